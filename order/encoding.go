@@ -14,12 +14,12 @@ type Encoding interface {
 	// counted from the record's first byte.
 	Append(dst []byte, o *Order, at *Spans) []byte
 	// Parse reads one record, without its terminator, into o. It is strict:
-	// what Append would not have written (other than white space between JSON's
-	// tokens) is a *ParseError, which names every wrong field; the others
-	// are filled in all the same, and the wrong ones are zero. Text in o is
-	// copied, never a view of b. Unless at is nil, it is filled as far as the
-	// record can be taken apart; a field that is not there has Start < 0. It
-	// never panics, whatever b holds.
+	// what Append would not have written (other than through the freedoms of
+	// JSON) is a *ParseError, which names every wrong field; the others are
+	// filled in all the same, and the wrong ones are zero. Text in o is copied,
+	// never a view of b. Unless at is nil, it is filled as far as the record
+	// can be taken apart; a field that is not there has Start < 0. It never
+	// panics, whatever b holds.
 	Parse(o *Order, b []byte, at *Spans) error
 }
 
@@ -28,6 +28,13 @@ type Quoter interface {
 	// Quote appends text as a well-formed value of f and returns true, or
 	// returns dst and false where the encoding cannot carry that text there.
 	Quote(dst []byte, f Field, text string) ([]byte, bool)
+}
+
+// Viewer is an optional capability of an Encoding.
+type Viewer interface {
+	// View is Parse without the copy: text in o is a view of b, so o is valid as
+	// long as nobody changes b. It allocates next to nothing.
+	View(o *Order, b []byte, at *Spans) error
 }
 
 // Carrier is an optional capability of an Encoding that cannot carry every

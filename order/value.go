@@ -1,0 +1,140 @@
+package order
+
+import (
+	"strconv"
+	"unsafe"
+)
+
+// grow returns b with room for n more bytes behind its length.
+func grow(b []byte, n int) []byte {
+	if cap(b)-len(b) >= n {
+		return b
+	}
+	return append(b, make([]byte, n)...)[:len(b)]
+}
+
+// widest bounds the bytes of all values of o that are not text, their
+// separators included.
+const widest = 4*widestUint + widestInt + widestCents + widestTime + 1 + Columns + slack
+
+// textBytes returns how many bytes the texts of o have.
+func (o *Order) textBytes() int {
+	return len(o.CustomerName) + len(o.ProductName) + len(o.Category) + len(o.Payment) +
+		len(o.Country) + len(o.City) + len(o.Site) + len(o.Reason)
+}
+
+// putScalar writes the value of f, which is not of kind Text, at b[n:].
+func (o *Order) putScalar(b []byte, n int, f Field) int {
+	switch f {
+	case ID:
+		return putUint(b, n, o.ID)
+	case CustomerID:
+		return putUint(b, n, o.CustomerID)
+	case ProductID:
+		return putUint(b, n, o.ProductID)
+	case TxnID:
+		return putUint(b, n, o.TxnID)
+	case Qty:
+		return putInt(b, n, int64(o.Qty))
+	case Price:
+		return putCents(b, n, o.Price)
+	case Time:
+		if !fourDigits(o.Time) {
+			return n + copy(b[n:], o.Time.UTC().Format(timeLayout))
+		}
+		return putTime(b, n, o.Time)
+	case Success:
+		b[n] = 'N'
+		if o.Success {
+			b[n] = 'Y'
+		}
+		return n + 1
+	}
+	return n
+}
+
+// set reads the value v of f into o. Text in o is a view of v. It returns why v
+// is no value of f, or 0; then that field of o is as it was.
+func (o *Order) set(f Field, v []byte) (c Cause) {
+	var ok bool
+	switch f {
+	case ID:
+		if o.ID, ok = parseUint(v); !ok {
+			return NotANumber
+		}
+	case CustomerID:
+		if o.CustomerID, ok = parseUint(v); !ok {
+			return NotANumber
+		}
+	case ProductID:
+		if o.ProductID, ok = parseUint(v); !ok {
+			return NotANumber
+		}
+	case TxnID:
+		if o.TxnID, ok = parseUint(v); !ok {
+			return NotANumber
+		}
+	case Qty:
+		n, ok := parseInt(v)
+		if o.Qty = int(n); !ok || int64(o.Qty) != n {
+			o.Qty = 0
+			return NotANumber
+		}
+	case Price:
+		if o.Price, ok = parseCents(v); !ok {
+			return NotAPrice
+		}
+	case Time:
+		if o.Time, ok = parseTime(v); !ok {
+			return NotATime
+		}
+	case Success:
+		if len(v) != 1 || v[0] != 'Y' && v[0] != 'N' {
+			return NotAFlag
+		}
+		o.Success = v[0] == 'Y'
+	case CustomerName:
+		o.CustomerName = view(v)
+	case ProductName:
+		o.ProductName = view(v)
+	case Category:
+		o.Category = view(v)
+	case Payment:
+		o.Payment = view(v)
+	case Country:
+		o.Country = view(v)
+	case City:
+		o.City = view(v)
+	case Site:
+		o.Site = view(v)
+	case Reason:
+		o.Reason = view(v)
+	}
+	return 0
+}
+
+// view returns b as a string without copying it.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// bytesOf returns the bytes of s, which nobody may change.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// uncarried is the error of a field that an encoding cannot carry.
+type uncarried struct {
+	encoding string
+	field    Field
+	value    string
+	why      string
+}
+
+func (e *uncarried) Error() string {
+	return "order: " + e.encoding + " cannot carry " + e.field.String() + " " + strconv.QuoteToASCII(e.value) + ": " + e.why
+}
+
+// carriesTime is what every text encoding asks of the time.
+func carriesTime(encoding string, o *Order) error {
+	if t := o.Time; !fourDigits(t) || t.Nanosecond() != 0 || t != t.UTC() {
+		return &uncarried{encoding, Time, t.String(), "an order's time is UTC, in whole seconds, in a year from 0000 to 9999"}
+	}
+	return nil
+}
