@@ -71,9 +71,10 @@ func (c CSV) View(o *Order, b []byte, at *Spans) error {
 		}
 		return v.err
 	}
+	sound := cols.sound(b)
 	for i, f := range c.Layout.fields() {
 		cell := b[cols.start[i]:cols.end[i]]
-		if !cols.plain {
+		if !sound {
 			if cause := text(cell); cause != 0 {
 				v.wrong(f, cause)
 				continue

@@ -52,9 +52,10 @@ func (p Pipe) View(o *Order, b []byte, at *Spans) error {
 		v.err.Columns = c.n
 		return v.err
 	}
+	sound := c.sound(b)
 	for i, f := range l.fields() {
 		cell := b[c.start[i]:c.end[i]]
-		if !c.plain {
+		if !sound {
 			if cause := text(cell); cause != 0 {
 				v.wrong(f, cause)
 				continue

@@ -1,7 +1,9 @@
 package product
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kafkanauts/kafkanauts/internal/keyed"
 	"github.com/kafkanauts/kafkanauts/order"
@@ -19,9 +21,9 @@ type Generator interface {
 	Generate(d *Draw, o *order.Order)
 }
 
-// Reader is an optional capability of a Generator: the fields that it reads. A
-// chain in which it stands before any stage that writes them is refused, as far as that
-// stage is a Writer.
+// Reader is an optional capability of a Generator: the fields that it reads, or
+// that it replaces where others filled them in. A chain in which another stage writes
+// one of them, but only after it, is refused, as far as the other is a Writer.
 type Reader interface{ Reads() []order.Field }
 
 // Writer is an optional capability of a Generator: the fields that it fills in.
@@ -35,8 +37,16 @@ type Pattern = truth.Pattern
 type Declarer interface{ Declare() []Pattern }
 
 // Checker is an optional capability of a Generator: everything that is wrong
-// with it, joined, or nil. A stream asks once, before the first record.
+// with it, joined with errors.Join, or nil. NewLine asks once, before the first
+// record, and puts the stage's name before each part.
 type Checker interface{ Check() error }
+
+// Coverer is an optional capability of a Generator: why it cannot fill in orders
+// of this country and category, or nil. Streams ask about each segment of their
+// market.
+type Coverer interface {
+	Covers(country, category string) error
+}
 
 // Chain is stages in the order in which they run. It is causal: customers,
 // catalog, basket, payment, outcome; a pattern stands before the stage whose odds it
@@ -88,14 +98,17 @@ func NewLine(g Generator) (*Line, []error) {
 	seen := map[string]int{}
 	for i, s := range l.stages {
 		name := s.Name()
+		if name == "" {
+			errs = append(errs, fmt.Errorf("product: stage %d (%T) has no name", i+1, s))
+		}
 		if j, twice := seen[name]; twice {
 			errs = append(errs, fmt.Errorf("product: stages %d and %d are both called %q; a name keys a stage's randomness, so give each its own", j+1, i+1, name))
 		}
 		seen[name] = i
 		l.hashes = append(l.hashes, keyed.Hash(name))
 		if c, ok := s.(Checker); ok {
-			if err := c.Check(); err != nil {
-				errs = append(errs, fmt.Errorf("product: stage %q: %w", name, err))
+			for _, err := range parts(c.Check()) {
+				errs = append(errs, fmt.Errorf("product: stage %d (%q): %w", i+1, name, err))
 			}
 		}
 		r, ok := s.(Reader)
@@ -103,13 +116,16 @@ func NewLine(g Generator) (*Line, []error) {
 			continue
 		}
 		for _, f := range r.Reads() {
-			if w := l.writer(f, i); w > i && l.writer(f, 0) == w {
-				errs = append(errs, fmt.Errorf("product: stage %q reads %s, which only stage %q after it fills in; move it behind", name, f, l.stages[w].Name()))
+			if given(f) {
+				continue
+			}
+			if w := l.writer(f, i); w > i {
+				errs = append(errs, fmt.Errorf("product: stage %d (%q) reads %s, which nothing before it fills in, only stage %d (%q); move it behind that", i+1, name, f, w+1, l.stages[w].Name()))
 			}
 		}
 	}
 	if len(l.stages) == 0 {
-		errs = append(errs, fmt.Errorf("product: the chain has no stages"))
+		errs = append(errs, errors.New("product: the chain has no stages"))
 	}
 	return &l, errs
 }
@@ -127,15 +143,31 @@ func (l *Line) add(g Generator, errs *[]error) {
 	}
 }
 
-// writer returns the first stage from i on that says it writes f, or -1.
+// parts returns what err joins, or err itself; nothing for nil.
+func parts(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// given returns whether an order has f before the first stage.
+func given(f order.Field) bool {
+	switch f {
+	case order.ID, order.TxnID, order.Time, order.Country, order.Category:
+		return true
+	}
+	return false
+}
+
+// writer returns the first stage other than number i that says it writes f, or -1.
 func (l *Line) writer(f order.Field, i int) int {
-	for ; i < len(l.stages); i++ {
-		if w, ok := l.stages[i].(Writer); ok {
-			for _, x := range w.Writes() {
-				if x == f {
-					return i
-				}
-			}
+	for j, s := range l.stages {
+		if w, ok := s.(Writer); ok && j != i && slices.Contains(w.Writes(), f) {
+			return j
 		}
 	}
 	return -1

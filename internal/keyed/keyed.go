@@ -65,3 +65,28 @@ func (s *Source) IntN(n int) int {
 	hi, _ := bits.Mul64(s.Uint64(), uint64(n))
 	return int(hi)
 }
+
+// Permutation is a bijection of the numbers of a given width that looks random:
+// what is in order comes out scattered, and nothing comes out twice. It is no
+// cipher.
+type Permutation struct {
+	key   Key
+	mask  uint64
+	shift uint
+}
+
+// NewPermutation returns the permutation of [0, 2^width) that k names, for widths from
+// 1 to 64.
+func NewPermutation(k Key, width int) Permutation {
+	return Permutation{k, ^uint64(0) >> (64 - width), uint(width+1) / 2}
+}
+
+// Of returns what x, which must lie in the permutation's range, becomes.
+func (p Permutation) Of(x uint64) uint64 {
+	x = (x + uint64(p.key)) & p.mask
+	x = (x ^ x>>p.shift) * 0xbf58476d1ce4e5b9 & p.mask
+	x = (x ^ x>>p.shift) * 0x94d049bb133111eb & p.mask
+	x = (x + bits.RotateLeft64(uint64(p.key), 32)) & p.mask
+	x = (x ^ x>>p.shift) * 0x2545f4914f6cdd1d & p.mask
+	return x ^ x>>p.shift
+}

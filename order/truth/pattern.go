@@ -16,9 +16,9 @@ type Pattern struct {
 	Decoy     bool     `json:"decoy,omitempty"` // declared, but without any effect: finding it is a mistake
 }
 
-// Clause is one condition of a Pattern: a field, or one of the derived fields
-// "weekday" (Monday …) and "hour" (00 … 23), both local to the order's country, has one of
-// these values.
+// Clause is one condition of a Pattern: a field has one of these values, or one
+// of the fields that follow from the time on the clock of the order's country:
+// "weekday" (Monday …), "hour" (00 … 23), "day" (of the month, 01 … 31).
 type Clause struct {
 	Field  string   `json:"field"`
 	Values []string `json:"values"`

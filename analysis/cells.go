@@ -1,0 +1,132 @@
+package analysis
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/kafkanauts/kafkanauts/order"
+)
+
+// cells are the texts of one record's fields, as views of its bytes, or of the
+// cutter's buffer where marks had to be taken away.
+type cells struct {
+	text  [order.NumFields][]byte
+	have  [order.NumFields]bool
+	count int // how many columns there are; 0: it could not be taken apart
+}
+
+// cutter takes records apart whatever they hold, where a strict parser gives up.
+type cutter struct {
+	enc    order.Encoding
+	layout order.Layout
+	delim  byte // 0: take the extents that enc finds
+	quoted bool
+	o      order.Order
+	spans  order.Spans
+	buf    []byte
+	part   [order.Columns + 4][]byte // the columns as they stand, for records with too few or too many
+}
+
+// newCutter returns the cutter for enc; nil is order.Pipe{}.
+func newCutter(enc order.Encoding) *cutter {
+	c := &cutter{enc: enc, delim: '|'}
+	switch e := enc.(type) {
+	case nil:
+	case order.Pipe:
+		c.layout = e.Layout
+	case order.CSV:
+		c.layout, c.delim, c.quoted = e.Layout, ',', true
+	default:
+		c.delim = 0
+	}
+	return c
+}
+
+// cut fills in the cells of b. If there are not sixteen columns, no cell is
+// there, but the first columns stand in part.
+func (c *cutter) cut(b []byte, to *cells) {
+	to.have = [order.NumFields]bool{}
+	if c.delim == 0 {
+		c.cutSpans(b, to)
+		return
+	}
+	c.buf = c.buf[:0]
+	n := 0
+	rest := b
+	for {
+		var cell []byte
+		more := false
+		if c.quoted && len(rest) > 0 && rest[0] == '"' {
+			cell, rest, more = c.unquote(rest)
+		} else if i := bytes.IndexByte(rest, c.delim); i >= 0 {
+			cell, rest, more = rest[:i], rest[i+1:], true
+		} else {
+			cell = rest
+		}
+		if n < len(c.part) {
+			c.part[n] = cell
+		}
+		n++
+		if !more {
+			break
+		}
+	}
+	to.count = n
+	if n == order.Columns {
+		for i := range order.Columns {
+			f := c.layout.At(i)
+			to.text[f], to.have[f] = c.part[i], true
+		}
+	}
+}
+
+// unquote takes a quoted CSV value off b, which begins with the mark. Marks that
+// are not doubled stay in the value.
+func (c *cutter) unquote(b []byte) (cell, rest []byte, more bool) {
+	start := len(c.buf)
+	for i := 1; i < len(b); i++ {
+		if b[i] == '"' {
+			if i+1 == len(b) {
+				return c.buf[start:], nil, false
+			}
+			if b[i+1] == c.delim {
+				return c.buf[start:], b[i+2:], true
+			}
+			if b[i+1] == '"' {
+				i++
+			}
+		}
+		c.buf = append(c.buf, b[i])
+	}
+	// No closing mark: the value ends at the delimiter, if there is one.
+	c.buf = c.buf[:start]
+	if i := bytes.IndexByte(b, c.delim); i >= 0 {
+		return b[:i], b[i+1:], true
+	}
+	return b, nil, false
+}
+
+func (c *cutter) cutSpans(b []byte, to *cells) {
+	c.spans.Clear()
+	_ = c.enc.Parse(&c.o, b, &c.spans)
+	to.count = 0
+	for f := order.ID; f < order.NumFields; f++ {
+		s := c.spans.Value[f]
+		if s.Start < 0 || int(s.End) > len(b) || s.End < s.Start {
+			continue
+		}
+		v := s.Of(b)
+		if n := len(v); n >= 2 && v[0] == '"' && v[n-1] == '"' {
+			if bytes.IndexByte(v, '\\') >= 0 {
+				var text string
+				if json.Unmarshal(v, &text) == nil {
+					v = []byte(text)
+				}
+			} else {
+				v = v[1 : n-1]
+			}
+		}
+		to.text[f], to.have[f] = v, true
+		to.count++
+	}
+}

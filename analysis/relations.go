@@ -1,0 +1,234 @@
+package analysis
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/kafkanauts/kafkanauts/analysis/correlate"
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/truth"
+)
+
+// relations states what fields have to do with each other whatever the time.
+func (d *Decipherer) relations() (out []Finding) {
+	out = append(out, d.constants()...)
+	out = append(out, d.failures()...)
+	if f, ok := d.trend(); ok {
+		out = append(out, f)
+	}
+	out = append(out, d.mixes()...)
+	return append(out, d.dependencies()...)
+}
+
+// constants finds categories of which nearly every order has the same quantity,
+// though others have not.
+func (d *Decipherer) constants() (out []Finding) {
+	for _, g := range d.groups.sorted() {
+		var n, k, others, same float64
+		most := int32(0)
+		for key, c := range d.qty {
+			if int32(key.group) == g {
+				n += float64(c)
+				if float64(c) > k || float64(c) == k && key.qty < most {
+					k, most = float64(c), key.qty
+				}
+			}
+		}
+		for key, c := range d.qty {
+			if int32(key.group) != g {
+				others += float64(c)
+				if key.qty == most {
+					same += float64(c)
+				}
+			}
+		}
+		if n < 50 || k < 0.995*n || others == 0 || same > 0.95*others || most > 32 {
+			continue
+		}
+		_, p := correlate.TwoShares(k, n, same, others)
+		q := min(1, p*float64(len(d.groups.at)))
+		if q > 1e-3 {
+			continue
+		}
+		lo, hi := correlate.Wilson(k, n, correlate.Z95)
+		name := d.groups.at[g]
+		out = append(out, Finding{Kind: Constant,
+			Statement: fmt.Sprintf("The quantity of %s orders is always %d; elsewhere it is so in %.0f %%.", name, most, 100*same/others),
+			Fields:    []string{order.Qty.String(), order.Category.String()}, Effect: k / n, Interval: [2]float64{lo, hi}, Support: int64(n), Q: q,
+			Data: Data{Effect: "share", When: []truth.Clause{{Field: order.Category.String(), Values: []string{name}}},
+				Field: order.Qty.String(), Value: fmt.Sprint(most), Elsewhere: same / others}})
+	}
+	return out
+}
+
+// failures states how often payments fail, whether that depends on the payment
+// type, and whether the reasons do.
+func (d *Decipherer) failures() (out []Finding) {
+	if d.orders < 100 || d.failed == 0 {
+		return nil
+	}
+	r := rateOf(d.failed, d.orders)
+	var rows correlate.Table
+	var table []Entry
+	pays := slices.Sorted(maps.Keys(d.payFail))
+	for _, p := range pays {
+		v := d.payFail[p]
+		rate := rateOf(v[1], v[0])
+		rows = append(rows, []float64{float64(v[1]), float64(v[0] - v[1])})
+		table = append(table, Entry{Name: p, Value: rate.Share, Lo: rate.Lo, Hi: rate.Hi})
+	}
+	_, _, p := rows.G()
+	says := "the same for every payment type"
+	if p < 1e-4 {
+		says = "different by payment type"
+	}
+	out = append(out, Finding{Kind: Level, Statement: fmt.Sprintf("%.1f %% of payments fail, %s.", 100*r.Share, says),
+		Fields: []string{order.Success.String(), order.Payment.String()}, Effect: r.Share, Interval: [2]float64{r.Lo, r.Hi}, Support: d.orders, Q: p,
+		Data: Data{Effect: "share", Field: order.Success.String(), Value: "N", Table: table}})
+
+	var reasons []string
+	for k := range d.reason {
+		if !slices.Contains(reasons, k[1]) {
+			reasons = append(reasons, k[1])
+		}
+	}
+	slices.Sort(reasons)
+	if len(reasons) > 200 || len(reasons) < 2 {
+		return out
+	}
+	var t correlate.Table
+	for _, p := range pays {
+		row := make([]float64, len(reasons))
+		for j, s := range reasons {
+			row[j] = float64(d.reason[[2]string{p, s}])
+		}
+		t = append(t, row)
+	}
+	v := t.CramerV()
+	if v.P > 1e-4 || math.IsNaN(v.P) || v.Value < 0.1 {
+		return out
+	}
+	own := 0
+	for j := range reasons {
+		var n, most float64
+		for i := range t {
+			n += t[i][j]
+			most = max(most, t[i][j])
+		}
+		if most > 0.98*n {
+			own++
+		}
+	}
+	lo, hi := correlate.FisherInterval(v.Value, v.N, correlate.Z95)
+	return append(out, Finding{Kind: Level,
+		Statement: fmt.Sprintf("The reason of a failure depends on the payment type: %d of %d reasons belong to one type only.", own, len(reasons)),
+		Fields:    []string{order.Reason.String(), order.Payment.String()}, Effect: v.Value, Interval: [2]float64{lo, hi}, Support: int64(v.N), Q: v.P,
+		Data: Data{Effect: "strength", Field: order.Reason.String()}})
+}
+
+// trend states whether quantity falls or rises with price.
+func (d *Decipherer) trend() (Finding, bool) {
+	var price, qty []float64
+	bands := [4]struct{ n, sum, squares float64 }{}
+	band := func(cents int64) int {
+		switch {
+		case cents < 1000:
+			return 0
+		case cents < 5000:
+			return 1
+		case cents < 10000:
+			return 2
+		}
+		return 3
+	}
+	rows := d.sample.columns()
+	price, qty = rows[0].Numbers, rows[1].Numbers
+	for i := range price {
+		b := &bands[band(int64(price[i]))]
+		b.n++
+		b.sum += qty[i]
+		b.squares += qty[i] * qty[i]
+	}
+	r := correlate.Spearman(price, qty)
+	if r.N < 50 || math.IsNaN(r.Value) || r.P > 1e-4 || math.Abs(r.Value) < 0.05 {
+		return Finding{}, false
+	}
+	falls := "falls"
+	if r.Value > 0 {
+		falls = "rises"
+	}
+	var table []Entry
+	var words []string
+	for i, name := range []string{"below 10", "10 to 50", "50 to 100", "100 and more"} {
+		b := bands[i]
+		if b.n < 5 {
+			continue
+		}
+		m := b.sum / b.n
+		se := math.Sqrt(max(0, b.squares/b.n-m*m) / b.n)
+		table = append(table, Entry{Name: name, Value: m, Lo: m - 1.96*se, Hi: m + 1.96*se})
+		words = append(words, fmt.Sprintf("%s: %.1f", name, m))
+	}
+	lo, hi := correlate.FisherInterval(r.Value, r.N, correlate.Z95)
+	return Finding{Kind: Trend, Statement: fmt.Sprintf("The quantity %s with the price; mean by price %s.", falls, strings.Join(words, ", ")),
+		Fields: []string{order.Qty.String(), order.Price.String()}, Effect: r.Value, Interval: [2]float64{lo, hi}, Support: int64(r.N), Q: r.P,
+		Data: Data{Effect: "correlation", Field: order.Qty.String(), Table: table}}, true
+}
+
+// mixes states how orders divide over countries and categories.
+func (d *Decipherer) mixes() (out []Finding) {
+	mix := func(f order.Field, n *names, of func(epochKey) int16) {
+		sums := make([]int64, len(n.at))
+		for k, c := range d.hours {
+			sums[of(k)] += c
+		}
+		if len(n.at) == 0 || len(n.at) > 50 {
+			return
+		}
+		var table []Entry
+		var words []string
+		top := rateOf(0, 0)
+		for _, id := range n.sorted() {
+			r := rateOf(sums[id], d.orders)
+			table = append(table, Entry{Name: n.at[id], Value: r.Share, Lo: r.Lo, Hi: r.Hi})
+			words = append(words, fmt.Sprintf("%s %.1f %%", n.at[id], 100*r.Share))
+			if r.Share >= top.Share {
+				top = r
+			}
+		}
+		out = append(out, Finding{Kind: Mix, Statement: fmt.Sprintf("Orders by %s: %s.", f, strings.Join(words, ", ")), Fields: []string{f.String()},
+			Effect: top.Share, Interval: [2]float64{top.Lo, top.Hi}, Support: d.orders, Data: Data{Effect: "share", Field: f.String(), Table: table}})
+	}
+	mix(order.Country, &d.lands, func(k epochKey) int16 { return k.land })
+	mix(order.Category, &d.groups, func(k epochKey) int16 { return k.group })
+	return out
+}
+
+// dependencies states the dependencies of the model that say something: not
+// those from a field that hardly repeats, nor those that a shorter one implies.
+func (d *Decipherer) dependencies() (out []Finding) {
+	priced := false
+	for _, b := range d.m.links {
+		if b == nil || b.keys < 3 {
+			continue
+		}
+		from := b.from[0].String()
+		fields := []string{from, b.to.String()}
+		if b.from[1] != order.None {
+			if priced {
+				continue
+			}
+			from += " and " + b.from[1].String()
+			fields = []string{b.from[0].String(), b.from[1].String(), b.to.String()}
+		} else if b.to == order.Price {
+			priced = true
+		}
+		r := rateOf(int64(math.Round((1-b.rate)*float64(b.size))), b.size)
+		out = append(out, Finding{Kind: Dependency, Statement: fmt.Sprintf("%s determines %s, with exceptions in %.2f %% of the records.", from, b.to, 100*b.rate),
+			Fields: fields, Effect: r.Share, Interval: [2]float64{r.Lo, r.Hi}, Support: b.size, Data: Data{Effect: "share", Field: b.to.String()}})
+	}
+	return out
+}

@@ -1,0 +1,260 @@
+package analysis
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/analysis/correlate"
+)
+
+// Count is how many orders there are of something, and what they cost.
+type Count struct {
+	Name   string
+	Orders int64
+	Cents  int64
+	Share  float64 // of all orders
+}
+
+// Hourly returns orders and cents by hour of the day, UTC.
+func (s *Summary) Hourly() (orders, cents [24]int64) {
+	for k, c := range s.cells {
+		h := (int64(k.hour)%24 + 24) % 24
+		orders[h] += c.orders
+		cents[h] += c.cents
+	}
+	return
+}
+
+// Week returns orders by weekday, Monday first, and hour, UTC.
+func (s *Summary) Week() (orders [7][24]int64) {
+	for k, c := range s.cells {
+		h := weekHour(int64(k.hour) * 3600)
+		orders[h/24][h%24] += c.orders
+	}
+	return
+}
+
+// Countries returns the countries, by name.
+func (s *Summary) Countries() []Count {
+	return s.by(&s.countries, func(k cellKey) int16 { return k.country })
+}
+
+// Categories returns the categories, by name.
+func (s *Summary) Categories() []Count {
+	return s.by(&s.categories, func(k cellKey) int16 { return k.category })
+}
+
+func (s *Summary) by(n *names, of func(cellKey) int16) []Count {
+	sums := make([]Count, len(n.at))
+	for k, c := range s.cells {
+		sums[of(k)].Orders += c.orders
+		sums[of(k)].Cents += c.cents
+	}
+	out := make([]Count, 0, len(sums))
+	for _, id := range n.sorted() {
+		c := sums[id]
+		c.Name = n.at[id]
+		c.Share = float64(c.Orders) / float64(max(1, s.Orders))
+		out = append(out, c)
+	}
+	return out
+}
+
+// CountryCategory returns orders by country (rows, as in Countries) and category
+// (columns, as in Categories).
+func (s *Summary) CountryCategory() [][]int64 {
+	row, col := places(s.countries.sorted()), places(s.categories.sorted())
+	t := make([][]int64, len(row))
+	for i := range t {
+		t[i] = make([]int64, len(col))
+	}
+	for k, c := range s.cells {
+		t[row[k.country]][col[k.category]] += c.orders
+	}
+	return t
+}
+
+// places inverts a permutation.
+func places(sorted []int32) []int {
+	at := make([]int, len(sorted))
+	for i, id := range sorted {
+		at[id] = i
+	}
+	return at
+}
+
+// Series is counts over time.
+type Series struct {
+	Name   string
+	From   time.Time
+	Step   time.Duration
+	Counts []int64
+}
+
+// Daily returns orders a day, UTC, for each country in the order of Countries.
+// All series cover all days from the first order to the last.
+func (s *Summary) Daily() []Series { return s.series(24, true) }
+
+// HourSeries returns all orders by the hour, UTC, from the first to the last.
+func (s *Summary) HourSeries() Series {
+	all := s.series(1, false)
+	return all[0]
+}
+
+func (s *Summary) series(hours int64, apart bool) []Series {
+	first, last := floorDiv(s.first, hours), floorDiv(s.last, hours)
+	n := int(last - first + 1)
+	if s.Orders == 0 {
+		n = 0
+	}
+	ids := s.countries.sorted()
+	if !apart {
+		ids = []int32{0}
+	}
+	at := places(s.countries.sorted())
+	out := make([]Series, len(ids))
+	for i := range out {
+		out[i] = Series{From: utc(first * hours * 3600), Step: time.Duration(hours) * time.Hour, Counts: make([]int64, n)}
+		if apart {
+			out[i].Name = s.countries.at[ids[i]]
+		}
+	}
+	for k, c := range s.cells {
+		i := 0
+		if apart {
+			i = at[k.country]
+		}
+		out[i].Counts[floorDiv(int64(k.hour), hours)-first] += c.orders
+	}
+	return out
+}
+
+// Failure is how often payments fail somewhere.
+type Failure struct {
+	Payment, Country string // empty: all
+	Rate
+}
+
+// Failures returns the rates of failed payments: of all, by payment type, by
+// country, and by both, each sorted by name.
+func (s *Summary) Failures() []Failure {
+	pays, lands := s.payments.sorted(), s.countries.sorted()
+	sum := func(p, c int32) Rate {
+		var n, k int64
+		for key, v := range s.outcomes {
+			if (p < 0 || key[0] == p) && (c < 0 || key[1] == c) {
+				n += v[0]
+				k += v[1]
+			}
+		}
+		return rateOf(k, n)
+	}
+	out := []Failure{{"", "", sum(-1, -1)}}
+	for _, p := range pays {
+		out = append(out, Failure{s.payments.at[p], "", sum(p, -1)})
+	}
+	for _, c := range lands {
+		out = append(out, Failure{"", s.countries.at[c], sum(-1, c)})
+	}
+	for _, p := range pays {
+		for _, c := range lands {
+			out = append(out, Failure{s.payments.at[p], s.countries.at[c], sum(p, c)})
+		}
+	}
+	return out
+}
+
+// Bin is how many orders lie from From up to To.
+type Bin struct {
+	From, To float64
+	Orders   int64
+}
+
+// Prices returns the histogram of unit prices, in units of money (not cents),
+// ten bins to a decade, from the first bin with orders to the last.
+func (s *Summary) Prices() []Bin {
+	if len(s.prices) == 0 {
+		return nil
+	}
+	keys := slices.Sorted(maps.Keys(s.prices))
+	var out []Bin
+	for b := keys[0]; b <= keys[len(keys)-1]; b++ {
+		lo, hi := PriceFrom(b)/100, PriceFrom(b+1)/100
+		if b < 0 {
+			lo, hi = math.Inf(-1), 0.01
+		}
+		out = append(out, Bin{lo, hi, s.prices[b]})
+	}
+	return out
+}
+
+// Quantities returns the histogram of quantities: one bin each up to 32, then
+// powers of two; only bins with orders.
+func (s *Summary) Quantities() []Bin {
+	var out []Bin
+	for _, b := range slices.Sorted(maps.Keys(s.quantities)) {
+		to := float64(b + 1)
+		if b >= 32 {
+			to = float64(2 * b)
+			if b == 32 {
+				to = 64
+			}
+		}
+		out = append(out, Bin{float64(b), to, s.quantities[b]})
+	}
+	return out
+}
+
+// Correlations returns the association of every pair of columns: rank
+// correlation between numbers, correlation ratio between numbers and
+// categories, Cramér's V between categories, each with its N; on all orders up to
+// 20,000, else on a random sample of so many that is the same for any split.
+func (s *Summary) Correlations() (columns []string, entries []correlate.Entry) {
+	cols := s.sample.columns()
+	for _, c := range cols {
+		columns = append(columns, c.Name)
+	}
+	return columns, correlate.Matrix(cols, correlate.BySpearman)
+}
+
+// columns returns the sample as columns; hour and weekday are UTC.
+func (s *sample) columns() []correlate.Column {
+	rows := slices.Clone(s.rows)
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.hash, b.hash) })
+	n := len(rows)
+	numbers := func(name string, of func(r *row) float64) correlate.Column {
+		c := correlate.Column{Name: name, Numbers: make([]float64, n)}
+		for i := range rows {
+			c.Numbers[i] = of(&rows[i])
+		}
+		return c
+	}
+	levels := func(name string, of func(r *row) string) correlate.Column {
+		c := correlate.Column{Name: name, Levels: make([]int, n)}
+		var ids names
+		for i := range rows {
+			c.Levels[i] = int(ids.id(of(&rows[i])))
+		}
+		return c
+	}
+	cols := []correlate.Column{
+		numbers("price", func(r *row) float64 { return float64(r.price) }),
+		numbers("qty", func(r *row) float64 { return float64(r.qty) }),
+		numbers("hour", func(r *row) float64 { return float64(weekHour(r.sec) % 24) }),
+		levels("weekday", func(r *row) string { return weekdayNames[weekHour(r.sec)/24] }),
+	}
+	for i, f := range sampleFields[:5] {
+		cols = append(cols, levels(f.String(), func(r *row) string { return r.text[i] }))
+	}
+	return append(cols, levels("payment_txn_success", func(r *row) string {
+		if r.success {
+			return "Y"
+		}
+		return "N"
+	}))
+}
+
+var weekdayNames = [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}

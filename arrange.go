@@ -1,0 +1,190 @@
+package kafkanauts
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"github.com/kafkanauts/kafkanauts/order"
+)
+
+// arranger puts what the makers made, step by step, into the order in which it
+// is sent: what is late waits for its time, what a window does not have is left out, and
+// what exceeds the limit is cut.
+type arranger struct {
+	s       *Stream
+	waiting [][]moved // by lane, in order of emission
+	left    uint64    // of the limit; without one, more than there can be
+}
+
+func newArranger(s *Stream, lanes int) *arranger {
+	a := &arranger{s: s, waiting: make([][]moved, lanes), left: s.cfg.Limit}
+	if a.left == 0 {
+		a.left--
+	}
+	return a
+}
+
+// before is the order of emission.
+func before(a, b *moved) int {
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.record.Seq, b.record.Seq), cmp.Compare(a.record.Copy, b.record.Copy))
+}
+
+// arrange finishes a step. It returns whether the limit is reached.
+func (a *arranger) arrange(m *maker) (done bool) {
+	s := a.s
+	from, to := s.seconds(m.step)
+	last := m.step == s.end-1
+	inside := from >= s.from && to <= s.to && !last
+	records := uint64(0)
+	for i := range m.lanes {
+		l := &m.lanes[i]
+		// Most steps are in order as they were made.
+		if !inside || len(l.late) > 0 || len(a.waiting[i]) > 0 {
+			a.rebuild(l, i, to, last)
+		}
+		records += uint64(len(l.batch.Records))
+	}
+	if records >= a.left {
+		a.cut(m)
+		return true
+	}
+	a.left -= records
+	return false
+}
+
+// rebuild merges the lane's step with what waits to be sent before second to.
+func (a *arranger) rebuild(l *lane, lane int, to int64, last bool) {
+	s := a.s
+	wait := a.waiting[lane]
+	for i := range l.late {
+		wait = append(wait, l.late[i].clone())
+	}
+	slices.SortStableFunc(wait, func(x, y moved) int { return before(&x, &y) })
+	due := len(wait)
+	if !last || !s.final {
+		to = min(to, s.to)
+		due, _ = slices.BinarySearchFunc(wait, to, func(w moved, to int64) int {
+			if w.at < to {
+				return -1
+			}
+			return 1
+		})
+	}
+	b := &l.batch
+	records, segments := b.Records, l.segments
+	b.Records, l.segments, l.whens = l.spare.records[:0], l.spare.segments[:0], l.whens[:0]
+	lines := l.spare.lines[:0]
+	emit := func(at int64, r *order.Record, segment int32) {
+		if at < s.from {
+			return
+		}
+		start := len(lines)
+		lines = append(lines, r.Value...)
+		lines = append(lines, '\n')
+		b.Records = append(b.Records, *r)
+		l.segments = append(l.segments, segment)
+		l.whens = append(l.whens, at)
+		e := &b.Records[len(b.Records)-1]
+		e.Value = lines[start : len(lines)-1 : len(lines)-1]
+	}
+	w := 0
+	for i := range records {
+		r := moved{at: records[i].Order.Time.Unix(), segment: segments[i], record: records[i]}
+		if r.at >= s.to {
+			break
+		}
+		for ; w < due && before(&wait[w], &r) < 0; w++ {
+			emit(wait[w].at, &wait[w].record, wait[w].segment)
+		}
+		emit(r.at, &r.record, r.segment)
+	}
+	for ; w < due; w++ {
+		emit(wait[w].at, &wait[w].record, wait[w].segment)
+	}
+	a.waiting[lane] = append(wait[:0:0], wait[due:]...)
+	b.Lost = slices.DeleteFunc(b.Lost, func(r order.Record) bool {
+		at := r.Order.Time.Unix()
+		return at < s.from || at >= s.to
+	})
+	l.spare.records, l.spare.segments, l.spare.lines = records, segments, b.Lines
+	b.Lines = lines
+	l.arranged = true
+	l.recount()
+}
+
+// clone returns m with memory of its own.
+func (m *moved) clone() moved {
+	c := *m
+	r := &c.record
+	o := *r.Order
+	r.Order = &o
+	if r.Key != nil {
+		r.Key = bytes.Clone(r.Key)
+	}
+	r.Value = bytes.Clone(r.Value)
+	if r.Truth != nil {
+		t := order.Truth{Tags: slices.Clone(r.Truth.Tags), Faults: slices.Clone(r.Truth.Faults)}
+		for i := range t.Faults {
+			t.Faults[i].Was = bytes.Clone(t.Faults[i].Was)
+		}
+		r.Truth = &t
+	}
+	return c
+}
+
+// cut leaves the step's first records up to the limit, in merged order, and
+// what was lost before the last of them.
+func (a *arranger) cut(m *maker) {
+	keep := make([]int, len(m.lanes))
+	var lastSeq uint64
+	for ; a.left > 0; a.left-- {
+		best := -1
+		var first moved
+		for i := range m.lanes {
+			l := &m.lanes[i]
+			if keep[i] == len(l.batch.Records) {
+				continue
+			}
+			r := moved{at: l.when(keep[i]), record: l.batch.Records[keep[i]]}
+			if best < 0 || before(&r, &first) < 0 {
+				best, first = i, r
+			}
+		}
+		if best < 0 {
+			break
+		}
+		keep[best]++
+		lastSeq = max(lastSeq, first.record.Seq)
+	}
+	for i := range m.lanes {
+		l := &m.lanes[i]
+		b := &l.batch
+		bytes := 0
+		for _, r := range b.Records[:keep[i]] {
+			bytes += len(r.Value) + 1
+		}
+		b.Records, b.Lines = b.Records[:keep[i]], b.Lines[:bytes]
+		b.Lost = slices.DeleteFunc(b.Lost, func(r order.Record) bool { return r.Seq > lastSeq })
+		l.recount()
+	}
+}
+
+// when returns the second at which record i of the lane is sent.
+func (l *lane) when(i int) int64 {
+	if l.arranged {
+		return l.whens[i]
+	}
+	return l.batch.Records[i].Order.Time.Unix()
+}
+
+// recount counts what the lane now has.
+func (l *lane) recount() {
+	l.counts.reset()
+	for i := range l.batch.Records {
+		l.counts.add(l.segments[i], &l.batch.Records[i], false)
+	}
+	for i := range l.batch.Lost {
+		l.counts.add(0, &l.batch.Lost[i], true)
+	}
+}

@@ -1,0 +1,197 @@
+package kafkanauts
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/corrupt"
+	"github.com/kafkanauts/kafkanauts/demand"
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/product"
+)
+
+// Config says what a stream is. Its zero value is the default world: fourteen
+// days of four countries from 2022-01-31 on, with 3 % of the original system's damage.
+//
+// Workers, Speed and Progress are about the run only: they never change a byte.
+// All else is the recipe: the same recipe under the same version of this module gives
+// the same bytes on every machine.
+type Config struct {
+	Seed  uint64
+	Limit uint64 // stop after so many records, in merged order; 0: none
+
+	From, To time.Time // event time, whole seconds, To exclusive; zero: 2022-01-31 UTC, and 14 days after From
+
+	Market    demand.Market     // nil: demand.World()
+	Generator product.Generator // nil: product.World()
+	Faults    corrupt.Mix       // nil: corrupt.Original(), 3 %; corrupt.Mix{}: none
+	Encoding  order.Encoding    // nil: order.Pipe{}
+	Key       order.Field       // the field whose text is the records' key; zero: the customer id; order.NoKey: none
+	Shards    int               // independent streams, each with its share of the rate and its own customers, 1 to 4096; 0: 4
+
+	Workers  int            // goroutines that make records; 0: GOMAXPROCS
+	Speed    float64        // seconds of event time a second; 0: as fast as possible, 1: real time
+	Progress func(Progress) // called by Run a few times a second and at the end, never concurrently; may be nil
+}
+
+// ConfigError is one thing that is wrong with a Config.
+type ConfigError struct {
+	Path string // the field of Config, such as "Faults"
+	Err  error
+}
+
+func (e *ConfigError) Error() string { return "kafkanauts: Config." + e.Path + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// The default world's first instant and length.
+var (
+	firstInstant = time.Date(2022, time.January, 31, 0, 0, 0, 0, time.UTC)
+	firstLength  = 14 * 24 * time.Hour
+)
+
+const mostShards = 4096
+
+// New returns the stream of c, or everything that is wrong with c: errors.Join of
+// a *ConfigError for each. It tries every stage on a sample of orders.
+func New(c Config) (*Stream, error) {
+	var errs []error
+	wrong := func(path string, err error) {
+		if err == nil {
+			return
+		}
+		if many, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, err := range many.Unwrap() {
+				errs = append(errs, &ConfigError{path, err})
+			}
+			return
+		}
+		errs = append(errs, &ConfigError{path, err})
+	}
+	c.fill()
+
+	span := true // whether From and To can be used
+	for _, t := range []struct {
+		path string
+		time time.Time
+	}{{"From", c.From}, {"To", c.To}} {
+		switch y := t.time.UTC().Year(); {
+		case y < 1 || y > 9998:
+			wrong(t.path, fmt.Errorf("the year %d is outside 1 to 9998", y))
+			span = false
+		case t.time.Nanosecond() != 0:
+			wrong(t.path, fmt.Errorf("%s is no whole second; truncate it", t.time.Format(time.RFC3339Nano)))
+			span = false
+		}
+	}
+	if span && !c.From.Before(c.To) {
+		wrong("To", fmt.Errorf("%s is not after From, %s", c.To.Format(time.RFC3339), c.From.Format(time.RFC3339)))
+		span = false
+	}
+	if c.Shards < 1 || c.Shards > mostShards {
+		wrong("Shards", fmt.Errorf("%d is outside 1 to %d", c.Shards, mostShards))
+		span = false
+	}
+	if c.Workers < 0 {
+		wrong("Workers", fmt.Errorf("%d is negative; 0 uses every processor", c.Workers))
+	}
+	if c.Speed < 0 || math.IsNaN(c.Speed) || math.IsInf(c.Speed, 0) {
+		wrong("Speed", fmt.Errorf("%v is no speed; 0 is as fast as possible, 1 is real time", c.Speed))
+	}
+	if c.Key >= order.NumFields && c.Key != order.NoKey {
+		wrong("Key", fmt.Errorf("%v is no field; use one of package order's, or order.NoKey", c.Key))
+	}
+
+	s := &Stream{cfg: c}
+	if err := c.Market.Check(); err != nil {
+		wrong("Market", err)
+	} else if span {
+		plan, err := demand.NewPlan(c.Market, c.From, c.To, c.Shards)
+		if err != nil {
+			wrong("Market", err)
+		} else {
+			s.plan = plan
+			wrong("Market", s.number())
+		}
+	}
+	line, lineErrs := product.NewLine(c.Generator)
+	wrong("Generator", errors.Join(lineErrs...))
+	s.line = line
+	proc, err := corrupt.NewProcess(c.Faults, c.Encoding)
+	wrong("Faults", err)
+	s.proc = proc
+	if len(errs) == 0 {
+		s.window(c.From.Unix(), c.To.Unix())
+		wrong("Generator", s.try())
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return s, nil
+}
+
+// fill puts the defaults where c has zeros.
+func (c *Config) fill() {
+	if c.From.IsZero() {
+		c.From = firstInstant
+	}
+	if c.To.IsZero() {
+		c.To = c.From.Add(firstLength)
+	}
+	c.From, c.To = c.From.UTC(), c.To.UTC()
+	if c.Market == nil {
+		c.Market = demand.World()
+	}
+	if c.Generator == nil {
+		c.Generator = product.World()
+	}
+	if c.Faults == nil {
+		c.Faults = corrupt.Original()
+	}
+	if c.Encoding == nil {
+		c.Encoding = order.Pipe{}
+	}
+	if c.Key == order.None {
+		c.Key = order.CustomerID
+	}
+	if c.Shards == 0 {
+		c.Shards = 4
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+}
+
+// try runs every stage on a few orders of each segment, so that what no
+// encoding can carry is found before the first record. What it finds depends on
+// the Config alone.
+func (s *Stream) try() error {
+	var errs []error
+	var d product.Draw
+	for i := range s.segments {
+		seg := &s.segments[i]
+		for n := range uint64(8) {
+			o := order.Order{ID: 1, TxnID: 1, Time: s.cfg.From, Country: seg.Country, Category: seg.Category}
+			m := product.Moment{Time: o.Time, Country: o.Country, Category: o.Category, Zone: seg.Zone, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
+			_, m.Offset = o.Time.In(seg.zone()).Zone()
+			d.Reset(uint64(s.base.Named("trial").With(uint64(i)).With(n)), &m)
+			s.line.Fill(&d, &o)
+			if err := s.carries(&o); err != nil {
+				errs = append(errs, fmt.Errorf("an order for %s in %s: %w", seg.Category, seg.Country, err))
+				break
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Stream) carries(o *order.Order) error {
+	if c, ok := s.cfg.Encoding.(order.Carrier); ok {
+		return c.Carries(o)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+// Produce makes a stream of orders and sends it to a topic, a file, a directory
+// with a file a shard, or standard output, with the answer key beside it if it is asked to.
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+	"strings"
+
+	"github.com/kafkanauts/kafkanauts"
+	"github.com/kafkanauts/kafkanauts/examples/internal/cli"
+	"github.com/kafkanauts/kafkanauts/examples/internal/pages"
+	"github.com/kafkanauts/kafkanauts/order/truth"
+	"github.com/kafkanauts/kafkanauts/sink"
+	"github.com/kafkanauts/kafkanauts/sink/kafka"
+)
+
+func main() {
+	cli.Main("produce [-brokers a:9092,… -topic orders | -out FILE | -out DIR/] [flags]", run)
+}
+
+func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
+	recipe := cli.RecipeFlags(flags)
+	brokers := cli.BrokerFlags(flags, "without them and without -out, the records go to standard output")
+	out := flags.String("out", "", "`file` for all shards, merged in time order; with a slash at the end, a directory for a file a shard")
+	key := flags.String("truth", "", "`file` for the answer key; its manifest goes beside it")
+	preview := flags.String("preview", "", "`directory` for pictures of the demand and a forecast, before the first record")
+	if err := parse(); err != nil {
+		return err
+	}
+	cfg, err := recipe.Config()
+	if err != nil {
+		return err
+	}
+	dir := strings.HasSuffix(*out, "/")
+	switch {
+	case brokers.Given() && *out != "":
+		return cli.Usagef("-brokers and -out: name one of them")
+	case dir && cfg.Limit > 0:
+		return cli.Usagef("-limit cuts the merged order, which -out %s does not have", *out)
+	}
+	bar, follow := cli.Follow("producing")
+	cfg.Progress = follow
+	stream, err := kafkanauts.New(cfg)
+	if err != nil {
+		return cli.Usagef("%v", err)
+	}
+	if *preview != "" {
+		page, err := pages.Preview(*preview, stream)
+		if err != nil {
+			return err
+		}
+		cli.Say("%v\nThe pictures are in %s.", stream.Forecast(), page)
+	}
+
+	answers := &sink.TruthFile{Path: *key, Form: truth.Lines,
+		Manifest: truth.Manifest{Version: kafkanauts.Version, Recipe: recipe.Settings(stream), Patterns: stream.Patterns()}}
+	var dst sink.Sink
+	switch {
+	case brokers.Given():
+		if dst, err = kafka.New(kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic}); err != nil {
+			return err
+		}
+		answers.Form = truth.Offsets
+	case dir:
+		d := &sink.Dir{Path: *out, Ext: "." + recipe.Format()}
+		dst, answers.Form, answers.Name = d, truth.Files, d.Name
+	case *out != "":
+		dst = &sink.File{Path: *out}
+	default:
+		dst = sink.Writer(os.Stdout)
+	}
+	if *key != "" {
+		dst = sink.Tee(dst, answers)
+	}
+	report, err := stream.Run(ctx, dst)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	cli.Say("%v", report)
+	return nil
+}

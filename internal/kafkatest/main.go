@@ -1,0 +1,51 @@
+package kafkatest
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Main runs the tests, stops the real broker if they started one, says in its
+// last lines on standard output what they had to leave out and why, and exits.
+func Main(m *testing.M) {
+	code := m.Run()
+	if s := shared.server; s != nil {
+		if err := s.Stop(); err != nil {
+			fmt.Println(err)
+			code = max(code, 1)
+		}
+	}
+	absent.mu.Lock()
+	for _, why := range absent.reasons {
+		fmt.Println("kafkatest: left out:", why)
+	}
+	os.Exit(code)
+}
+
+// absent collects what the tests had to do without.
+var absent struct {
+	mu      sync.Mutex
+	reasons []string
+}
+
+// leaveOut ends the test: skipped, or failed if nothing may be left out.
+func leaveOut(t testing.TB, why string) {
+	t.Helper()
+	why = strings.TrimPrefix(why, "kafkatest: ")
+	if required() {
+		t.Fatalf("kafkatest: %s (and %s=1 forbids to leave it out)", why, Required)
+	}
+	absent.mu.Lock()
+	known := false
+	for _, r := range absent.reasons {
+		known = known || r == why
+	}
+	if !known {
+		absent.reasons = append(absent.reasons, why)
+	}
+	absent.mu.Unlock()
+	t.Skip("kafkatest: left out: " + why)
+}

@@ -1,0 +1,187 @@
+// Test runs all tests of this module and ends with what they came to: how many
+// passed and failed, and what was left out and why. Arguments go to go test; with
+// -require first, nothing may be left out.
+//
+// What the tests need and the machine lacks, it installs where it may: kcat and
+// an emulator of arm64 from Debian's packages as root; Apache Kafka from Maven
+// artifacts, into the user's cache, is fetched by the tests themselves.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
+)
+
+func main() {
+	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "-require" {
+		args = args[1:]
+		os.Setenv(kafkatest.Required, "1")
+	}
+	missing := install(map[string]string{"kcat": "kcat", "qemu-aarch64-static": "qemu-user-static"})
+	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
+		args = append(args, "./...")
+	}
+	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	t := newTally()
+	t.read(out)
+	err = cmd.Wait()
+	for _, m := range missing {
+		fmt.Println("not installed:", m)
+	}
+	t.print()
+	if err != nil || t.failed > 0 {
+		os.Exit(1)
+	}
+}
+
+// install gets the Debian packages of the programs that are not there, and
+// returns what it could not.
+func install(packages map[string]string) (missing []string) {
+	var names []string
+	for program, name := range packages {
+		if _, err := exec.LookPath(program); err != nil {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	apt, err := exec.LookPath("apt-get")
+	if err != nil {
+		return append(missing, strings.Join(names, ", ")+": this system has no apt-get; install them by hand")
+	}
+	if os.Geteuid() != 0 {
+		return append(missing, strings.Join(names, ", ")+": this is not root; run apt-get install "+strings.Join(names, " ")+" as root")
+	}
+	for _, args := range [][]string{{"-q", "update"}, append([]string{"-q", "install", "-y", "--no-install-recommends"}, names...)} {
+		cmd := exec.Command(apt, args...)
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		if said, err := cmd.CombinedOutput(); err != nil {
+			return append(missing, fmt.Sprintf("%s: apt-get %s: %v\n%s", strings.Join(names, ", "), args[1], err, said))
+		}
+	}
+	fmt.Println("installed:", strings.Join(names, ", "))
+	return nil
+}
+
+// event is a line of go test -json.
+type event struct {
+	Action, Package, Test, Output string
+	Elapsed                       float64
+}
+
+// tally is what the tests came to.
+type tally struct {
+	passed, failed, skipped int
+	said                    map[string][]string // the output of a test, or of a package
+	reasons                 map[string][]string // why tests were left out, and which
+}
+
+func newTally() *tally {
+	return &tally{said: map[string][]string{}, reasons: map[string][]string{}}
+}
+
+func (t *tally) read(r io.Reader) {
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			var e event
+			if json.Unmarshal(line, &e) != nil {
+				os.Stdout.Write(line)
+			} else {
+				t.add(&e)
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (t *tally) add(e *event) {
+	name := e.Package + "." + e.Test
+	switch e.Action {
+	case "output", "build-output":
+		if e.Action == "build-output" {
+			fmt.Print(e.Output)
+		}
+		t.said[name] = append(t.said[name], e.Output)
+	case "pass":
+		if e.Test == "" {
+			fmt.Printf("ok   %s %.1fs\n", e.Package, e.Elapsed)
+		} else {
+			t.passed++
+		}
+		delete(t.said, name)
+	case "fail":
+		if e.Test != "" {
+			t.failed++
+		} else if t.failed == 0 {
+			t.failed++ // it did not build, or ended before its tests did
+		}
+		fmt.Printf("FAIL %s\n%s", strings.TrimSuffix(name, "."), strings.Join(t.said[name], ""))
+		delete(t.said, name)
+	case "skip":
+		if e.Test == "" {
+			return // no test files
+		}
+		t.skipped++
+		t.reasons[reason(t.said[name])] = append(t.reasons[reason(t.said[name])], e.Test)
+		delete(t.said, name)
+	}
+}
+
+// reason finds in the output of a skipped test why it was.
+func reason(said []string) string {
+	for i, line := range slices.Backward(said) {
+		// file_test.go:12: why
+		if before, why, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && strings.Contains(before, ".go:") {
+			for _, more := range said[i+1:] {
+				if strings.HasPrefix(more, "---") {
+					break
+				}
+				why += "\n    " + strings.TrimSpace(more)
+			}
+			return strings.TrimPrefix(why, "kafkatest: left out: ")
+		}
+	}
+	return "no reason given"
+}
+
+func (t *tally) print() {
+	fmt.Printf("%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped)
+	var reasons []string
+	for why := range t.reasons {
+		reasons = append(reasons, why)
+	}
+	slices.Sort(reasons)
+	for _, why := range reasons {
+		tests := t.reasons[why]
+		const few = 3
+		names := strings.Join(tests[:min(few, len(tests))], ", ")
+		if len(tests) > few {
+			names += fmt.Sprintf(" and %d more", len(tests)-few)
+		}
+		fmt.Printf("left out: %s: %s\n", names, why)
+	}
+}

@@ -1,0 +1,318 @@
+package kafkanauts
+
+import (
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/corrupt"
+	"github.com/kafkanauts/kafkanauts/demand"
+	"github.com/kafkanauts/kafkanauts/internal/keyed"
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/product"
+	"github.com/kafkanauts/kafkanauts/sink"
+)
+
+// maker makes one step at a time and holds it until it is delivered. All memory
+// of a step is its maker's and serves again for the next.
+type maker struct {
+	s       *Stream
+	step    int64
+	sampler *demand.Sampler
+	shards  []shardMaker
+	draw    product.Draw
+	moment  product.Moment
+	spans   order.Spans
+	orders  []order.Order
+	truths  []order.Truth
+	tags    []string
+	finder  order.Finder // of the key; nil: by extents
+	lanes   []lane       // one that is merged, or one a shard
+	err     error
+
+	done chan struct{} // the step is made
+	left atomic.Int32  // lanes that still hold a part of it
+	free chan<- *maker
+}
+
+// shardMaker is what a maker needs of one shard.
+type shardMaker struct {
+	arrivals []demand.Arrival
+	next     int // the first arrival not made yet
+	damage   *corrupt.Worker
+	orders   uint64 // the key of the step's orders
+	second   int64  // of the last arrival
+	base     uint64 // the first number of that second, in this shard
+	index    uint64 // records of that second so far
+}
+
+// lane is the part of a step that goes to one sink.
+type lane struct {
+	batch    sink.Batch
+	segments []int32 // of the batch's records
+	apart    []byte  // the values that are not in the batch's Lines
+	late     []moved // what is sent later than its place in the step
+	counts   counts
+
+	// For arranger, where a step does not stay as it was made.
+	arranged bool
+	whens    []int64 // the seconds at which the records are sent
+	spare    struct {
+		records  []order.Record
+		segments []int32
+		lines    []byte
+	}
+}
+
+// moved is a record that is sent at second at, later than its event time.
+type moved struct {
+	at      int64
+	segment int32
+	record  order.Record
+}
+
+func newMaker(s *Stream, sharded bool, free chan<- *maker) *maker {
+	m := &maker{s: s, sampler: s.plan.NewSampler(), done: make(chan struct{}, 1), free: free}
+	n := s.cfg.Shards
+	m.shards = make([]shardMaker, n)
+	for i := range m.shards {
+		m.shards[i].damage = s.proc.Worker()
+	}
+	if !sharded {
+		n = 1
+	}
+	m.lanes = make([]lane, n)
+	for i := range m.lanes {
+		l := &m.lanes[i]
+		l.batch.Shard = i
+		if !sharded {
+			l.batch.Shard = -1
+		}
+		l.counts.init(len(s.segments))
+	}
+	m.finder, _ = s.cfg.Encoding.(order.Finder)
+	return m
+}
+
+// release says that one lane is through with the step.
+func (m *maker) release() {
+	if m.left.Add(-1) == 0 {
+		m.free <- m
+	}
+}
+
+// make makes a step, each lane in the order of Seq.
+func (m *maker) make(step int64) {
+	s := m.s
+	m.step, m.err = step, nil
+	m.left.Store(int32(len(m.lanes)))
+	if err := m.sampler.Load(step); err != nil {
+		m.err = fmt.Errorf("kafkanauts: step %d: %w", step, err)
+		return
+	}
+	total := 0
+	for i := range m.shards {
+		sh := &m.shards[i]
+		sh.arrivals = m.sampler.Draw(sh.arrivals[:0], uint64(s.arrivalKey.With(uint64(i)).With(uint64(step))))
+		sh.damage.Begin(uint64(s.damageKey.With(uint64(i)).With(uint64(step))), len(sh.arrivals))
+		sh.orders = uint64(s.orderKey.With(uint64(i)).With(uint64(step)))
+		sh.next, sh.second, sh.index = 0, -1, 0
+		total += len(sh.arrivals)
+	}
+	// Records point into these: they must not move while the step is made.
+	if m.orders = m.orders[:0]; cap(m.orders) < total {
+		m.orders = make([]order.Order, 0, total+total/4)
+	}
+	if m.truths = m.truths[:0]; cap(m.truths) < total {
+		m.truths = make([]order.Truth, 0, total+total/4)
+	}
+	m.tags = m.tags[:0]
+	for i := range m.lanes {
+		l := &m.lanes[i]
+		b := &l.batch
+		l.batch = sink.Batch{Shard: b.Shard, Step: step, Parts: 1, Records: b.Records[:0], Lost: b.Lost[:0], Lines: b.Lines[:0]}
+		l.segments, l.apart, l.late, l.arranged = l.segments[:0], l.apart[:0], l.late[:0], false
+		l.counts.reset()
+	}
+	if len(m.lanes) == 1 {
+		m.merge()
+		return
+	}
+	for i := range m.shards {
+		for range m.shards[i].arrivals {
+			m.record(&m.lanes[i], i)
+		}
+	}
+}
+
+// merge makes the records of all shards in the order of their numbers: by
+// second, then by shard.
+func (m *maker) merge() {
+	l := &m.lanes[0]
+	for {
+		const none = math.MaxInt64
+		second := int64(none)
+		for i := range m.shards {
+			if sh := &m.shards[i]; sh.next < len(sh.arrivals) {
+				second = min(second, sh.arrivals[sh.next].Unix)
+			}
+		}
+		if second == none {
+			return
+		}
+		for i := range m.shards {
+			sh := &m.shards[i]
+			for sh.next < len(sh.arrivals) && sh.arrivals[sh.next].Unix == second {
+				m.record(l, i)
+			}
+		}
+	}
+}
+
+// record makes the next record of a shard.
+func (m *maker) record(l *lane, shard int) {
+	s, sh := m.s, &m.shards[shard]
+	i := sh.next
+	a := sh.arrivals[i]
+	sh.next++
+	second := a.Unix - s.from0
+	if second != sh.second {
+		sh.second, sh.index = second, 0
+		sh.base = s.firstOf(second, m.step%s.perSecond, shard)
+	}
+	seq := sh.base + sh.index
+	sh.index++
+
+	m.orders = m.orders[:len(m.orders)+1]
+	o := &m.orders[len(m.orders)-1]
+	seg := &s.segments[a.Segment]
+	*o = order.Order{Time: time.Unix(a.Unix, 0).UTC(), Country: seg.Country, Category: seg.Category}
+	o.ID, o.TxnID = s.ids(seq, s.firstOf(second, 0, 0), second)
+	m.moment = product.Moment{Time: o.Time, Country: o.Country, Category: o.Category, Zone: seg.Zone,
+		Offset: m.sampler.Offset(a.Segment, a.Unix), Shard: shard, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
+	m.draw.Reset(uint64(keyed.Key(sh.orders).With(uint64(i))), &m.moment)
+	s.line.Fill(&m.draw, o)
+	if !s.vouched && m.err == nil {
+		if err := s.carries(o); err != nil {
+			m.err = fmt.Errorf("kafkanauts: order %d at %s: %w", o.ID, o.Time.Format(time.RFC3339), err)
+		}
+	}
+
+	r := order.Record{Seq: seq, Order: o}
+	tags := m.draw.Tags()
+	if len(tags) > 0 {
+		r.Truth = m.truth()
+		n := len(m.tags)
+		m.tags = append(m.tags, tags...)
+		r.Truth.Tags = m.tags[n:len(m.tags):len(m.tags)]
+	}
+	b := &l.batch
+	start := len(b.Lines)
+	var out corrupt.Outcome
+	if sh.damage.Hit(i, o) {
+		b.Lines = s.cfg.Encoding.Append(b.Lines, o, &m.spans)
+		b.Lines, out = sh.damage.Apply(b.Lines, start, i, i == len(sh.arrivals)-1, o, &m.spans)
+		if len(out.Faults) > 0 {
+			if r.Truth == nil {
+				r.Truth = m.truth()
+			}
+			r.Truth.Faults = out.Faults
+		}
+		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
+		if s.cfg.Key != order.NoKey {
+			r.Key = m.key(r.Value)
+		}
+	} else if m.finder != nil || s.cfg.Key == order.NoKey {
+		b.Lines = s.cfg.Encoding.Append(b.Lines, o, nil)
+		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
+		if s.cfg.Key != order.NoKey {
+			r.Key = m.finder.Find(r.Value, s.cfg.Key).Of(r.Value)
+		}
+	} else {
+		b.Lines = s.cfg.Encoding.Append(b.Lines, o, &m.spans)
+		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
+		r.Key = m.key(r.Value)
+	}
+	switch {
+	case out.Dropped || out.Joined:
+		b.Lost = append(b.Lost, r)
+		l.counts.add(a.Segment, &r, true)
+	case out.Delay > 0 || out.Repeats > 0:
+		m.move(l, moved{segment: a.Segment, record: r}, start, &out)
+	default:
+		l.send(a.Segment, &r)
+	}
+}
+
+// send puts a record, whose value is the last thing in Lines, in its place.
+func (l *lane) send(segment int32, r *order.Record) {
+	b := &l.batch
+	b.Lines = append(b.Lines, '\n')
+	b.Records = append(b.Records, *r)
+	l.segments = append(l.segments, segment)
+	l.counts.add(segment, r, false)
+}
+
+// move puts a record that is delayed aside, and the copies of one that is
+// repeated. Its value is what Lines has from start on.
+func (m *maker) move(l *lane, v moved, start int, out *corrupt.Outcome) {
+	here := v.record
+	r := &v.record
+	n := len(l.apart)
+	l.apart = append(append(l.apart, r.Key...), r.Value...)
+	if r.Key != nil {
+		r.Key = l.apart[n : n+len(r.Key) : n+len(r.Key)]
+	}
+	r.Value = l.apart[n+len(r.Key) : len(l.apart) : len(l.apart)]
+	v.at = r.Order.Time.Unix() + int64(out.Delay/time.Second)
+	if out.Delay > 0 {
+		l.batch.Lines = l.batch.Lines[:start]
+		l.late = append(l.late, v)
+	} else {
+		l.send(v.segment, &here)
+	}
+	if out.Repeats == 0 {
+		return
+	}
+	t := m.truth()
+	t.Faults = out.Copies
+	if r.Truth != nil {
+		t.Tags = r.Truth.Tags
+	}
+	r.Truth = t
+	for range out.Repeats {
+		r.Copy++
+		v.at += int64(out.After / time.Second)
+		l.late = append(l.late, v)
+	}
+}
+
+// truth returns a Truth that lives as long as the step. Copies may need more
+// than there are orders; those that do not fit are allocated apart.
+func (m *maker) truth() *order.Truth {
+	if len(m.truths) == cap(m.truths) {
+		return new(order.Truth)
+	}
+	m.truths = m.truths[:len(m.truths)+1]
+	t := &m.truths[len(m.truths)-1]
+	*t = order.Truth{}
+	return t
+}
+
+// key returns the text of the key as it stands in a value.
+func (m *maker) key(value []byte) []byte {
+	v := m.spans.Value[m.s.cfg.Key].Of(value)
+	if m.s.marks {
+		return unquoted(v)
+	}
+	return v
+}
+
+// unquoted returns v without quotation marks at both its ends.
+func unquoted(v []byte) []byte {
+	if n := len(v); n >= 2 && v[0] == '"' && v[n-1] == '"' {
+		return v[1 : n-1]
+	}
+	return v
+}

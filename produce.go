@@ -1,0 +1,78 @@
+package kafkanauts
+
+import (
+	"context"
+	"sync"
+)
+
+// produce makes the stream's steps on Workers goroutines and delivers them in
+// order on the caller's. Whatever way it ends, its goroutines have ended before.
+// A delivered maker is the receiver's until it has called release once for each
+// of its lanes.
+func (s *Stream) produce(ctx context.Context, sharded bool, deliver func(*maker) error) error {
+	workers := int(min(int64(max(s.cfg.Workers, 1)), s.end-s.first))
+	depth := 2*workers + 2 // steps under way at once
+	jobs := make(chan *maker, depth)
+	free := make(chan *maker, depth)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer close(jobs)
+	for range workers {
+		wg.Go(func() {
+			for m := range jobs {
+				if ctx.Err() == nil {
+					m.make(m.step)
+				}
+				m.done <- struct{}{}
+			}
+		})
+	}
+
+	lanes := 1
+	if sharded {
+		lanes = s.cfg.Shards
+	}
+	order := newArranger(s, lanes)
+	var queue []*maker // under way, in the order of their steps
+	made, next := 0, s.first
+	for step := s.first; step < s.end; step++ {
+		for next < s.end {
+			var m *maker
+			select {
+			case m = <-free:
+			default:
+				if made < depth {
+					m = newMaker(s, sharded, free)
+					made++
+				} else if len(queue) == 0 {
+					select {
+					case m = <-free:
+					case <-ctx.Done():
+						return context.Cause(ctx)
+					}
+				}
+			}
+			if m == nil {
+				break
+			}
+			m.step = next
+			next++
+			queue = append(queue, m)
+			jobs <- m
+		}
+		m := queue[0]
+		queue = queue[:copy(queue, queue[1:])]
+		<-m.done
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if m.err != nil {
+			return m.err
+		}
+		done := order.arrange(m)
+		if err := deliver(m); err != nil || done {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package kafkanauts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/sink"
+)
+
+// run is one Run of a stream.
+type run struct {
+	*Stream
+	dst     sink.Sink
+	sharded bool
+	sinks   []sink.Sink // by lane
+
+	mu      sync.Mutex
+	started time.Time
+	expect  float64 // orders in the window
+	total   counts
+	event   int64 // Unix second up to which lanes have delivered
+	lagSum  float64
+	lagMax  time.Duration
+	shown   time.Time // when Progress was called last
+}
+
+// progressEvery is how often Progress is called at the most.
+const progressEvery = 200 * time.Millisecond
+
+func (r *run) run(ctx context.Context) (Report, error) {
+	r.total.init(len(r.segments))
+	r.event = r.from
+	r.expect = r.plan.Expect(unix(r.from), unix(r.to))
+	err := r.open(ctx)
+	r.started = time.Now()
+	if err == nil {
+		err = r.deliver(ctx)
+	}
+	if err = r.finish(ctx, err); err != nil && ctx.Err() != nil && !errors.Is(err, context.Cause(ctx)) {
+		err = errors.Join(context.Cause(ctx), err)
+	}
+	rep := r.report(&r.total)
+	rep.Expected = r.expect
+	rep.Elapsed = time.Since(r.started)
+	rep.Rate = float64(rep.Records) / max(rep.Elapsed.Seconds(), 1e-9)
+	if rep.Records > 0 && r.cfg.Speed > 0 {
+		rep.Lag = Lag{time.Duration(r.lagSum / float64(rep.Records)), r.lagMax}
+	}
+	r.progress(true)
+	if err != nil {
+		err = fmt.Errorf("kafkanauts: the run ended after %d records: %w", rep.Records, err)
+	}
+	return rep, err
+}
+
+// open gets the sinks ready.
+func (r *run) open(ctx context.Context) error {
+	sharder, ok := r.dst.(sink.Sharder)
+	r.sharded = ok
+	if o, ok := r.dst.(sink.Opener); ok {
+		err := o.Open(ctx, &sink.Session{Shards: r.cfg.Shards, Key: r.cfg.Key, Encoding: r.cfg.Encoding, From: r.from, To: r.to, Merged: !r.sharded, Paced: r.cfg.Speed > 0})
+		if err != nil {
+			return err
+		}
+	}
+	if !r.sharded {
+		r.sinks = []sink.Sink{r.dst}
+		return nil
+	}
+	for i := range r.cfg.Shards {
+		s, err := sharder.Shard(i)
+		if err != nil {
+			return err
+		}
+		r.sinks = append(r.sinks, s)
+	}
+	return nil
+}
+
+// deliver writes every step to the sinks: each lane on a goroutine of its own
+// if there are several.
+func (r *run) deliver(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if !r.sharded {
+		return r.produce(ctx, false, func(m *maker) error {
+			defer m.release()
+			return r.write(ctx, m, 0)
+		})
+	}
+	var wg sync.WaitGroup
+	lanes := make([]chan *maker, len(r.sinks))
+	for i := range lanes {
+		// A maker is in a lane's channel at most once, so this never blocks the
+		// others for longer than there are steps under way.
+		lanes[i] = make(chan *maker, 4*r.cfg.Workers+4)
+		wg.Go(func() {
+			for m := range lanes[i] {
+				if ctx.Err() == nil {
+					if err := r.write(ctx, m, i); err != nil {
+						cancel(err)
+					}
+				}
+				m.release()
+			}
+		})
+	}
+	err := r.produce(ctx, true, func(m *maker) error {
+		for i := range lanes {
+			lanes[i] <- m
+		}
+		return nil
+	})
+	for i := range lanes {
+		close(lanes[i])
+	}
+	wg.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// finish ends all sinks: the shards', then the one that they are of.
+func (r *run) finish(ctx context.Context, err error) error {
+	ctx = context.WithoutCancel(ctx)
+	errs := []error{err}
+	end := func(s sink.Sink) {
+		e := sink.End(ctx, s, err)
+		if e != nil && !errors.Is(err, e) {
+			errs = append(errs, e)
+		}
+		if err == nil {
+			err = e // what follows is aborted
+		}
+	}
+	if r.sharded {
+		for _, s := range r.sinks {
+			end(s)
+		}
+	}
+	end(r.dst)
+	return errors.Join(errs...)
+}
+
+// write hands one lane of a step to its sink: at once, or part by part as they
+// fall due.
+func (r *run) write(ctx context.Context, m *maker, i int) error {
+	l := &m.lanes[i]
+	_, to := r.seconds(m.step)
+	if r.cfg.Speed > 0 {
+		return r.pace(ctx, m.step, l, i)
+	}
+	if len(l.batch.Records) > 0 || len(l.batch.Lost) > 0 {
+		if err := r.sinks[i].Write(ctx, &l.batch); err != nil {
+			return err
+		}
+	}
+	r.delivered(&l.counts, to, 0, 0)
+	return nil
+}
+
+// delivered adds to the totals what a sink has taken, up to an event second.
+func (r *run) delivered(c *counts, event int64, lag time.Duration, records int) {
+	r.mu.Lock()
+	r.total.merge(c)
+	r.event = max(r.event, event)
+	r.lagSum += float64(lag) * float64(records)
+	r.lagMax = max(r.lagMax, lag)
+	r.mu.Unlock()
+	r.progress(false)
+}
+
+func (r *run) progress(last bool) {
+	if r.cfg.Progress == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	if !last && now.Sub(r.shown) < progressEvery {
+		return
+	}
+	r.shown = now
+	expected := r.expect
+	if limit := float64(r.cfg.Limit); limit > 0 {
+		expected = min(expected, limit)
+	}
+	r.cfg.Progress(Progress{Records: r.total.records, Bytes: r.total.bytes, Expected: expected,
+		Event: unix(r.event), Elapsed: now.Sub(r.started)})
+}

@@ -1,0 +1,197 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Dir is a Sharder that writes a directory with a file for each shard, in the
+// shard's own order: part-00000 and so on. A record's At is its shard, as
+// Partition, and its line in that file, as Offset, from 1.
+//
+// The directory is made if need be. Each file is written as File writes it, and all
+// are put in place by Close; a run that ends early leaves those of before. Files of
+// that naming which the stream would not replace (of more shards, or with another
+// extension) would be taken for part of it: Open refuses a directory that has
+// some.
+//
+// The zero Dir with a Path is ready to use, once. It must not be copied after
+// that.
+type Dir struct {
+	Path string
+	Ext  string // of the files, with its dot, such as ".csv"; empty: ".pipe"
+
+	state
+	session Session
+	parts   []*part // by shard; nil: not asked for
+}
+
+// part is the file of one shard. Closing it completes it where it lies; Dir
+// does the rest.
+type part struct {
+	File
+	done  state // of what the stream sees
+	early bool  // aborted
+}
+
+// Name returns the name of a shard's file in the directory, such as
+// part-00000.pipe.
+func (d *Dir) Name(shard int) string {
+	ext := d.Ext
+	if ext == "" {
+		ext = ".pipe"
+	}
+	return fmt.Sprintf("part-%05d%s", shard, ext)
+}
+
+// Open makes the directory and looks what it holds.
+func (d *Dir) Open(_ context.Context, s *Session) error {
+	d.called(d.Path, "Dir")
+	d.session = *s
+	if s.Merged {
+		return d.fail(fmt.Errorf("it takes a stream by shards, not merged: %w", errors.ErrUnsupported))
+	}
+	if d.Path == "" {
+		return d.fail(errors.New("it has no path"))
+	}
+	if err := os.MkdirAll(d.Path, 0o777); err != nil {
+		return d.fail(err)
+	}
+	files, err := os.ReadDir(d.Path)
+	if err != nil {
+		return d.fail(err)
+	}
+	for _, f := range files {
+		digits, ok := strings.CutPrefix(f.Name(), "part-")
+		digits, _, _ = strings.Cut(digits, ".")
+		n, err := strconv.ParseUint(digits, 10, 31)
+		if ok && err == nil && (n >= uint64(s.Shards) || f.Name() != d.Name(int(n))) {
+			return d.fail(fmt.Errorf("it holds %s, which a stream of %d shards in %s files does not replace: "+
+				"remove it, or write elsewhere", f.Name(), s.Shards, filepath.Ext(d.Name(0))))
+		}
+	}
+	return nil
+}
+
+// Shard makes the file of the shard.
+func (d *Dir) Shard(i int) (Sink, error) { return d.part(i) }
+
+func (d *Dir) part(i int) (*part, error) {
+	d.called(d.Path, "Dir")
+	switch {
+	case d.err != nil:
+		return nil, d.err
+	case d.ended:
+		return nil, d.wrap(errClosed)
+	case i < 0:
+		return nil, d.fail(fmt.Errorf("it takes a stream by shards, not merged: %w", errors.ErrUnsupported))
+	case i < len(d.parts) && d.parts[i] != nil:
+		return d.parts[i], nil
+	}
+	p := &part{File: File{Path: filepath.Join(d.Path, d.Name(i))}}
+	p.partition = int32(i)
+	if err := p.Open(context.Background(), &d.session); err != nil {
+		return nil, d.fail(err)
+	}
+	for len(d.parts) <= i {
+		d.parts = append(d.parts, nil)
+	}
+	d.parts[i] = p
+	return p, nil
+}
+
+// Write delivers a batch to the file of its shard.
+func (d *Dir) Write(ctx context.Context, b *Batch) error {
+	d.called(d.Path, "Dir")
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
+	p, err := d.part(b.Shard)
+	if err != nil {
+		return err
+	}
+	return d.fail(p.Write(ctx, b))
+}
+
+// Close puts all the files in place, unless an error came before it: then it
+// does as Abort does, and returns both.
+func (d *Dir) Close(ctx context.Context) error {
+	return d.end(func() error {
+		err := d.err
+		for _, p := range d.parts {
+			if p == nil {
+				continue
+			}
+			if failed := p.Close(ctx); failed != nil && !errors.Is(err, failed) {
+				err = errors.Join(err, failed)
+			}
+			if p.early && err == nil {
+				err = d.wrap(fmt.Errorf("%s is not complete", p.Path))
+			}
+		}
+		if err != nil {
+			return errors.Join(err, d.partial())
+		}
+		for _, p := range d.parts {
+			if p != nil {
+				err = errors.Join(err, p.publish())
+			}
+		}
+		return err
+	})
+}
+
+// Abort leaves the files aside. Its error holds a *PartialError for each that has
+// records.
+func (d *Dir) Abort(ctx context.Context, cause error) error {
+	return d.end(func() error {
+		var err error
+		for _, p := range d.parts {
+			if p != nil && !p.done.ended {
+				err = errors.Join(err, p.Abort(ctx, cause))
+			}
+		}
+		return errors.Join(err, d.partial())
+	})
+}
+
+// partial says where the files were left.
+func (d *Dir) partial() error {
+	var errs []error
+	for _, p := range d.parts {
+		if p != nil {
+			errs = append(errs, p.partial())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Write appends the lines.
+func (p *part) Write(ctx context.Context, b *Batch) error {
+	if p.done.ended && p.err == nil {
+		return p.wrap(errClosed)
+	}
+	return p.File.Write(ctx, b)
+}
+
+// Close completes the file, aside.
+func (p *part) Close(ctx context.Context) error {
+	return p.done.end(func() error { return p.finish(ctx) })
+}
+
+// Abort completes the file, aside; Dir's Abort says where.
+func (p *part) Abort(ctx context.Context, _ error) error {
+	return p.done.end(func() error {
+		p.early = true
+		before := p.err
+		if err := p.finish(ctx); err != before {
+			return err
+		}
+		return nil
+	})
+}

@@ -1,0 +1,132 @@
+package kafka
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// BrokerError says that none of the brokers could be talked to, and why not each
+// of them.
+type BrokerError struct {
+	Addrs []string // as they were asked, host:port
+	Errs  []error  // of each
+}
+
+// Error names each broker, what it was that failed, and what to do about it.
+func (e *BrokerError) Error() string {
+	var s strings.Builder
+	s.WriteString("kafka: no broker can be reached")
+	for i, addr := range e.Addrs {
+		sep := ": "
+		if len(e.Addrs) > 1 {
+			sep = "\n\t"
+		}
+		s.WriteString(sep + addr + ": " + e.Errs[i].Error())
+		if hint := remedy(e.Errs[i]); hint != "" {
+			s.WriteString(" (" + hint + ")")
+		}
+	}
+	return s.String()
+}
+
+// Unwrap returns Errs.
+func (e *BrokerError) Unwrap() []error { return e.Errs }
+
+// reach returns nil once one of the seeds has answered a request, which takes a
+// connection, TLS, SASL and all; else a *BrokerError, or ctx's error.
+//
+// It is asked before anything else is, because a producer that cannot get
+// through goes on trying and does not tell why.
+func reach(ctx context.Context, cl *kgo.Client) error {
+	within, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	seeds := cl.SeedBrokers()
+	type answer struct {
+		seed int
+		err  error
+	}
+	answers := make(chan answer, len(seeds))
+	for i, seed := range seeds {
+		go func() {
+			req := kmsg.NewPtrMetadataRequest()
+			req.Topics = []kmsg.MetadataRequestTopic{} // none: nil would be all
+			_, err := seed.Request(within, req)
+			answers <- answer{i, err}
+		}()
+	}
+	e := &BrokerError{Addrs: addrs(cl, len(seeds)), Errs: make([]error, len(seeds))}
+	for range seeds {
+		a := <-answers
+		if a.err == nil {
+			return nil // the others end with the context
+		}
+		e.Errs[a.seed] = a.err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("kafka: asking %s: %w", strings.Join(e.Addrs, ", "), err)
+	}
+	return e
+}
+
+// addrs returns the addresses of the n seeds, which options may have changed.
+func addrs(cl *kgo.Client, n int) []string {
+	list, _ := cl.OptValue(kgo.SeedBrokers).([]string)
+	if len(list) != n {
+		list = make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("broker %d", i+1)
+		}
+	}
+	return list
+}
+
+// remedy says in a few words what to do about an error that a connection ended
+// with; "" if the error says so itself.
+func remedy(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		dns       *net.DNSError
+		op        *net.OpError
+		timeout   net.Error
+		eof       *kgo.ErrFirstReadEOF
+	)
+	switch {
+	case errors.Is(err, kerr.SaslAuthenticationFailed):
+		return "it refuses this user name or password"
+	case errors.Is(err, kerr.UnsupportedSaslMechanism):
+		return "it does not offer this SASL mechanism; choose another"
+	case errors.Is(err, kerr.IllegalSaslState):
+		return "this port wants no SASL; leave it out, or choose the broker's SASL port"
+	case errors.As(err, &authority):
+		return "its certificate is signed by nobody who is trusted here; name the authority's certificate"
+	case errors.As(err, &host):
+		return "its certificate is for another name; use the name that is in it"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "its certificate is not valid at this time; renew it, or set the clock"
+	case errors.As(err, &op) && op.Op == "remote error":
+		return "it does not accept this client's certificate; name one, with its key, that it trusts"
+	case errors.As(err, &eof):
+		return ""
+	case errors.As(err, &dns):
+		return "check the host's name"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there; is the broker running, and is this its port?"
+	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return "it does not answer; check the address and what lies between"
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return "it hangs up; is this the port of a Kafka broker?"
+	}
+	return ""
+}

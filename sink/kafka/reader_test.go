@@ -1,0 +1,293 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
+)
+
+func newReader(t *testing.T, c ReadConfig) *Reader {
+	t.Helper()
+	r, err := NewReader(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+func TestUnknownTopic(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		noLeaks(t)
+		known := b.Topic(t)
+		makeTopic(t, b, known, 1, nil)
+		_, err := NewReader(t.Context(), ReadConfig{Brokers: b.Addrs, Topic: "order"})
+		var e *UnknownTopicError
+		if !errors.As(err, &e) || !errors.Is(err, kerr.UnknownTopicOrPartition) || e.Topic != "order" {
+			t.Fatalf("error is %v, want an *UnknownTopicError", err)
+		}
+		if b.Kfake != nil && !strings.Contains(err.Error(), known) { // the real one has other tests' topics too
+			t.Errorf("error does not name %s: %v", known, err)
+		}
+	})
+}
+
+// put produces one record in a batch of its own.
+func put(t *testing.T, cl *kgo.Client, topic, key, value string) {
+	t.Helper()
+	r := &kgo.Record{Topic: topic, Key: []byte(key), Value: []byte(value)}
+	if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func begin(t *testing.T, cl *kgo.Client) {
+	t.Helper()
+	if err := cl.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func end(t *testing.T, cl *kgo.Client, try kgo.TransactionEndTry) {
+	t.Helper()
+	if err := cl.EndTransaction(t.Context(), try); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A topic may end in what a reader never sees: markers, aborted records, and an
+// open transaction beyond.
+func TestCommittedOnly(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 1, nil)
+		cl := client(t, b, kgo.TransactionalID(topic))
+		begin(t, cl)
+		put(t, cl, topic, "a", "committed")
+		end(t, cl, kgo.TryCommit)
+		begin(t, cl)
+		put(t, cl, topic, "b", "aborted")
+		put(t, cl, topic, "c", "aborted")
+		end(t, cl, kgo.TryAbort)
+		open := client(t, b, kgo.TransactionalID(topic+"-open"))
+		begin(t, open)
+		put(t, open, topic, "d", "open")
+
+		r := newReader(t, ReadConfig{Brokers: b.Addrs, Topic: topic})
+		if r.Total() != 5 { // a, marker, b, c, marker
+			t.Errorf("Total is %d, want 5", r.Total())
+		}
+		var got []string
+		for m, err := range r.Messages(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(m.Key))
+		}
+		if len(got) != 1 || got[0] != "a" || r.Done() != 5 {
+			t.Errorf("read %q and came to %d; want a, and 5", got, r.Done())
+		}
+		end(t, open, kgo.TryAbort)
+	})
+}
+
+// The last record before the end may be compacted away while the reader is on
+// its way, and what comes after it may stay invisible.
+func TestGapAtTheEnd(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	noLeaks(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 1, map[string]*string{cleanupPolicy: new("compact")})
+	cl := client(t, b)
+	put(t, cl, topic, "kept", "1")
+	put(t, cl, topic, "replaced", "1")
+	r := newReader(t, ReadConfig{Brokers: b.Addrs, Topic: topic})
+	open := client(t, b, kgo.TransactionalID(topic))
+	begin(t, open)
+	put(t, open, topic, "replaced", "2")
+	put(t, open, topic, "replaced", "3")
+	b.Kfake.Compact()
+	n := 0
+	for m, err := range r.Messages(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(m.Key) != "kept" && m.Offset >= 2 {
+			t.Errorf("read %q at offset %d", m.Key, m.Offset)
+		}
+		n++
+	}
+	if r.Done() != r.Total() || r.Total() != 2 {
+		t.Errorf("came to %d of %d after %d messages", r.Done(), r.Total(), n)
+	}
+	end(t, open, kgo.TryAbort)
+}
+
+func TestFollow(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		noLeaks(t)
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 2, nil)
+		cl := client(t, b)
+		put(t, cl, topic, "a", "0")
+		r := newReader(t, ReadConfig{Brokers: b.Addrs, Topic: topic, Follow: true})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		n := 0
+		var last error
+		for m, err := range r.Messages(ctx) {
+			if err != nil {
+				last = err
+				break
+			}
+			if want := fmt.Sprint(n); string(m.Value) != want {
+				t.Fatalf("read %q, want %s", m.Value, want)
+			}
+			if n++; n == 5 {
+				cancel()
+				continue
+			}
+			put(t, cl, topic, "a", fmt.Sprint(n))
+		}
+		if n != 5 || !errors.Is(last, context.Canceled) {
+			t.Errorf("%d messages, then %v; want 5 and ctx's error", n, last)
+		}
+	})
+}
+
+func TestGroup(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 1, nil)
+		cl := client(t, b)
+		for i := range 10 {
+			put(t, cl, topic, "a", fmt.Sprint(i))
+		}
+		c := ReadConfig{Brokers: b.Addrs, Topic: topic, Group: "group-of-" + topic}
+		r := newReader(t, c)
+		n := 0
+		for _, err := range r.Messages(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n == 4 {
+				if err := r.Commit(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				break
+			}
+		}
+		for m, err := range r.Messages(t.Context()) { // goes on where it stopped
+			if err != nil || string(m.Value) != fmt.Sprint(n) {
+				t.Fatalf("read %q, %v; want %d", m.Value, err, n)
+			}
+			n++
+		}
+		if n != 10 {
+			t.Errorf("%d messages, want 10", n)
+		}
+		r = newReader(t, c)
+		if r.Total() != 6 {
+			t.Errorf("Total is %d after 4 of 10 were committed", r.Total())
+		}
+		for m, err := range r.Messages(t.Context()) {
+			if err != nil || string(m.Value) != "4" {
+				t.Errorf("read %q, %v; want 4", m.Value, err)
+			}
+			break
+		}
+		r = newReader(t, ReadConfig{Brokers: b.Addrs, Topic: topic})
+		if err := r.Commit(t.Context()); err == nil {
+			t.Error("Commit without a Group succeeds")
+		}
+	})
+}
+
+func TestEmptyTopic(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 2, nil)
+		if got := readAll(t, b, topic); len(got) != 0 {
+			t.Errorf("read %v", got)
+		}
+	})
+}
+
+func TestDeletedWhileRead(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 1, nil)
+		cl := client(t, b)
+		for i := range 3 {
+			put(t, cl, topic, "a", fmt.Sprint(i))
+		}
+		r := newReader(t, ReadConfig{Brokers: b.Addrs, Topic: topic, Options: []kgo.Opt{kgo.FetchMaxBytes(1), kgo.FetchMaxPartitionBytes(1)}})
+		var to kadm.Offsets
+		n := 0
+		var last error
+		for _, err := range r.Messages(t.Context()) {
+			if last = err; err != nil {
+				break
+			}
+			if n++; n == 1 {
+				to.AddOffset(topic, 0, 3, -1)
+				if _, err := kadm.NewClient(cl).DeleteRecords(t.Context(), to); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		// The client may have had them already; what may not happen is that it waits.
+		if n != 3 && !errors.Is(last, kerr.OffsetOutOfRange) {
+			t.Errorf("%d messages, then %v", n, last)
+		}
+	})
+}
+
+func TestBrokerDiesWhileRead(t *testing.T) {
+	b := kafkatest.Private(t)
+	noLeaks(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 1, nil)
+	cl, err := kgo.NewClient(kgo.SeedBrokers(b.Addrs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, cl, topic, "a", "0")
+	cl.Close()
+	for _, follow := range []bool{true, false} {
+		if !follow { // its end lies beyond what it will see
+			if err := b.Server.Restart(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := newReader(t, ReadConfig{Brokers: b.Addrs, Topic: topic, Follow: follow, Timeout: time.Millisecond})
+		if !follow {
+			b.Server.Kill()
+		}
+		n := 0
+		var last error
+		for _, err := range r.Messages(t.Context()) {
+			if last = err; err != nil {
+				break
+			}
+			n++
+			b.Server.Kill()
+		}
+		if !follow && n == 1 {
+			continue // the client had it already
+		}
+		var e *BrokerError
+		if !errors.As(last, &e) || !strings.Contains(last.Error(), b.Addrs[0]) {
+			t.Errorf("follow %v: %d messages, then %v; want a *BrokerError", follow, n, last)
+		}
+	}
+}

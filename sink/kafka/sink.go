@@ -1,0 +1,202 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/sink"
+)
+
+// Sink writes a stream to a topic: shard i to partition i, each through a
+// client of its own. Writes are idempotent: a record that was sent twice, because the
+// first answer was lost, is stored once. A record's timestamp is its order's
+// Time, also if it is delayed; its key is Record.Key, or none if the stream has
+// none.
+//
+// It implements sink.Opener, without which it writes nothing, sink.Sharder
+// and sink.Aborter. A merged stream goes only into a topic with one partition.
+type Sink struct {
+	cfg      Config
+	session  sink.Session
+	open     bool
+	maxBatch int32
+	counters counters
+
+	mu     sync.Mutex // of all below
+	shards map[int]*shard
+	ended  bool
+	err    error // what ended the sink, and what Close and Abort return
+}
+
+var (
+	_ sink.Opener  = (*Sink)(nil)
+	_ sink.Sharder = (*Sink)(nil)
+	_ sink.Aborter = (*Sink)(nil)
+)
+
+// New returns a Sink, or all that is wrong with c, joined. It talks to nobody
+// yet: Open does.
+func New(c Config) (*Sink, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	return &Sink{cfg: c, shards: map[int]*shard{}}, nil
+}
+
+func (s *Sink) log() *slog.Logger {
+	if s.cfg.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return s.cfg.Log
+}
+
+// Open makes sure that the stream can be delivered: that a broker answers (else
+// the error is a *BrokerError, after ten seconds at the latest), and that the
+// topic is there, or can be made, and will keep the records as they are (else it
+// is a *TopicError).
+func (s *Sink) Open(ctx context.Context, session *sink.Session) error {
+	s.session = *session
+	err := s.prove(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open, s.err = err == nil, err
+	return err
+}
+
+func (s *Sink) prove(ctx context.Context) error {
+	if s.session.Shards < 1 {
+		return fmt.Errorf("kafka: topic %s: a stream of %d shards", s.cfg.Topic, s.session.Shards)
+	}
+	cl, err := kgo.NewClient(append(common(s.cfg.Brokers, s.cfg.Log), s.cfg.Options...)...)
+	if err != nil {
+		return fmt.Errorf("kafka: Options: %w", err)
+	}
+	defer cl.Close()
+	if err := reach(ctx, cl); err != nil {
+		return err
+	}
+	s.maxBatch, err = s.prepare(ctx, kadm.NewClient(cl))
+	return err
+}
+
+var errNotOpen = errors.New("kafka: Open comes before the first Write")
+
+// Shard returns the sink of shard i, which writes partition i.
+func (s *Sink) Shard(i int) (sink.Sink, error) { return s.shard(i) }
+
+func (s *Sink) shard(i int) (*shard, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.err != nil:
+		return nil, s.err
+	case !s.open:
+		return nil, errNotOpen
+	case s.ended:
+		return nil, errClosed
+	case i == -1:
+		return nil, fmt.Errorf("kafka: topic %s: a merged batch of a stream that was to be written by shards: %w", s.cfg.Topic, errors.ErrUnsupported)
+	case i < 0 || i >= s.session.Shards:
+		return nil, fmt.Errorf("kafka: topic %s: no shard %d: the stream has %d", s.cfg.Topic, i, s.session.Shards)
+	}
+	if w := s.shards[i]; w != nil {
+		return w, nil
+	}
+	w, err := newShard(s, i)
+	if err == nil {
+		s.shards[i] = w
+	}
+	return w, err
+}
+
+// Write delivers a batch of a shard to the shard's partition, and a merged batch
+// to the only one.
+func (s *Sink) Write(ctx context.Context, b *sink.Batch) error {
+	i := b.Shard
+	if i == -1 && (s.session.Merged || s.session.Shards == 1) {
+		i = 0
+	}
+	w, err := s.shard(i)
+	if err == nil {
+		err = w.write(ctx, b)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
+	return s.err
+}
+
+// Close ends the shards that are not ended yet. All that was accepted has been
+// delivered by then, so it does not wait for brokers.
+func (s *Sink) Close(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end(ctx, s.err)
+}
+
+// end is called with mu held; it ends the sink with result, the first time.
+func (s *Sink) end(ctx context.Context, result error) error {
+	if s.ended {
+		return s.err
+	}
+	s.ended = true
+	s.err = result
+	for _, w := range s.shards {
+		if err := w.Close(ctx); s.err == nil {
+			s.err = err
+		}
+	}
+	return s.err
+}
+
+// PartialError says that a topic holds part of a stream.
+type PartialError struct {
+	Topic   string
+	Records int64 // of them were acknowledged
+}
+
+// Error says where the records lie.
+func (e *PartialError) Error() string {
+	return fmt.Sprintf("kafka: topic %s holds %d records of a stream that did not come to its end", e.Topic, e.Records)
+}
+
+// Abort ends the sink like Close. What was delivered stays in the topic, where
+// readers see it already: if there is any, the error is a *PartialError.
+func (s *Sink) Abort(ctx context.Context, cause error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var result error
+	if n := s.counters.records.Load(); n > 0 {
+		result = &PartialError{s.cfg.Topic, n}
+	}
+	return s.end(ctx, result)
+}
+
+// Stats is what a Sink has done so far.
+type Stats struct {
+	Records int64 // acknowledged
+	Bytes   int64 // of their keys and values, before compression
+	Failed  int64 // records that could not be delivered, or whose fate is unknown
+	Retries int64 // produce requests without an answer, and connections that failed: both are tried again
+}
+
+// Stats may be called at any time, from any goroutine.
+func (s *Sink) Stats() Stats {
+	c := &s.counters
+	return Stats{c.records.Load(), c.bytes.Load(), c.failed.Load(), c.retries.Load()}
+}
+
+type counters struct{ records, bytes, failed, retries atomic.Int64 }
+
+// noKey reports whether records are sent without a key.
+func (s *Sink) noKey() bool { return s.session.Key == order.NoKey }

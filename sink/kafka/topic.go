@@ -1,0 +1,273 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"github.com/kafkanauts/kafkanauts/sink"
+)
+
+// Misfit is one thing about a topic that does not fit a stream.
+type Misfit struct {
+	Setting string // the topic's setting, or "partitions"
+	Is      string // its value
+	Want    string // a value that fits
+	Why     string // what would happen
+}
+
+// TopicError says why a stream does not go into a topic: all of it.
+type TopicError struct {
+	Topic   string
+	Misfits []Misfit
+}
+
+// Error names every misfit and the setting that cures it.
+func (e *TopicError) Error() string {
+	var s strings.Builder
+	var cure []string
+	fmt.Fprintf(&s, "kafka: topic %s does not fit the stream:", e.Topic)
+	for _, m := range e.Misfits {
+		fmt.Fprintf(&s, "\n\t%s is %s: %s; it should be %s", m.Setting, m.Is, m.Why, m.Want)
+		if m.Setting != partitions {
+			cure = append(cure, m.Setting+"="+m.Want)
+		}
+	}
+	switch {
+	case len(cure) == len(e.Misfits):
+		fmt.Fprintf(&s, "\nSet %s, or name a topic that does not exist yet", strings.Join(cure, " "))
+	default:
+		s.WriteString("\nName a topic that does not exist yet")
+	}
+	return s.String()
+}
+
+// The settings of a topic that this package has a say in.
+const (
+	partitions     = "partitions"
+	cleanupPolicy  = "cleanup.policy"
+	retentionTime  = "retention.ms"
+	retentionBytes = "retention.bytes"
+	segmentTime    = "segment.ms"
+	timestampType  = "message.timestamp.type"
+	timestampAhead = "message.timestamp.after.max.ms"
+	timestampPast  = "message.timestamp.before.max.ms"
+	messageBytes   = "max.message.bytes"
+)
+
+var forever = strconv.FormatInt(math.MaxInt64, 10)
+
+// settings are those of a topic made for the session. Records stay, however old
+// they are, and a segment may span any event time: brokers would begin a new
+// file with every week of it.
+func settings(s *sink.Session, now time.Time) map[string]*string {
+	m := map[string]*string{
+		cleanupPolicy:  new("delete"),
+		retentionTime:  new("-1"),
+		retentionBytes: new("-1"),
+		segmentTime:    &forever,
+		timestampType:  new("CreateTime"),
+	}
+	if s.To > now.Unix() { // only then: older brokers do not know this setting
+		m[timestampAhead] = &forever
+	}
+	return m
+}
+
+// misfits returns what is wrong with the settings of a topic for the session.
+// Settings that a broker does not have are not in the map.
+func misfits(have map[string]string, s *sink.Session, now time.Time) (list []Misfit) {
+	add := func(setting, want, why string) {
+		list = append(list, Misfit{setting, have[setting], want, why})
+	}
+	// within reports whether the setting is a limit, and tells it.
+	within := func(setting string) (time.Duration, bool) {
+		ms, err := strconv.ParseInt(have[setting], 10, 64)
+		limited := err == nil && ms >= 0 && ms < int64(math.MaxInt64/time.Millisecond)
+		return time.Duration(ms) * time.Millisecond, limited
+	}
+	first, last := time.Unix(s.From, 0).UTC(), time.Unix(s.To, 0).UTC()
+	policy, known := have[cleanupPolicy]
+	if strings.Contains(policy, "compact") {
+		add(cleanupPolicy, "delete", "records with the key of a later one would be removed")
+	}
+	if limit, ok := within(retentionTime); ok && !(known && policy == "") && first.Add(limit).Before(now.Add(time.Hour)) {
+		add(retentionTime, "-1", fmt.Sprintf("records dated %s would be deleted soon after they came", first.Format(time.DateOnly)))
+	}
+	if t, ok := have[timestampType]; ok && t != "CreateTime" {
+		add(timestampType, "CreateTime", "records would lose the time of their events")
+	}
+	if limit, ok := within(timestampAhead); ok && !s.Paced && last.After(now.Add(limit)) {
+		add(timestampAhead, forever, fmt.Sprintf("records dated up to %s would be refused", last.Format(time.DateOnly)))
+	}
+	if limit, ok := within(timestampPast); ok && first.Before(now.Add(-limit)) {
+		add(timestampPast, forever, fmt.Sprintf("records dated %s would be refused", first.Format(time.DateOnly)))
+	}
+	return list
+}
+
+// prepare makes the topic or checks the one that there is, and returns the
+// largest batch that it takes, or 0 if that is not known.
+func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, err error) {
+	topic := s.cfg.Topic
+	there, err := find(ctx, adm, topic)
+	if errors.Is(err, kerr.UnknownTopicOrPartition) {
+		if s.session.Merged && s.session.Shards > 1 {
+			return 0, s.merged("there is no topic " + topic)
+		}
+		if err = s.create(ctx, adm); err == nil {
+			return s.await(ctx, adm)
+		}
+		if !errors.Is(err, kerr.TopicAlreadyExists) { // someone was faster
+			return 0, err
+		}
+		there, err = find(ctx, adm, topic)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("kafka: topic %s: %w", topic, err)
+	}
+	var e TopicError
+	n := len(there.Partitions)
+	switch {
+	case n == 1 && s.session.Merged:
+	case s.session.Merged && s.session.Shards > 1:
+		return 0, s.merged(fmt.Sprintf("topic %s has %d", topic, n))
+	case n != s.session.Shards:
+		e.Misfits = append(e.Misfits, Misfit{partitions, strconv.Itoa(n), strconv.Itoa(s.session.Shards),
+			fmt.Sprintf("the stream has %d shards, a partition each", s.session.Shards)})
+	}
+	have, err := describe(ctx, adm, topic)
+	switch {
+	case s.cfg.Unchecked:
+	case err != nil:
+		return 0, fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
+	default:
+		e.Misfits = append(e.Misfits, misfits(have, &s.session, time.Now())...)
+		if b := have[retentionBytes]; b != "" && b != "-1" {
+			s.log().WarnContext(ctx, "the topic's oldest records are deleted once it is full", "topic", topic, retentionBytes, b)
+		}
+	}
+	if len(e.Misfits) > 0 {
+		e.Topic = topic
+		return 0, &e
+	}
+	return batchLimit(have), nil
+}
+
+// merged says why a merged stream is refused.
+func (s *Sink) merged(but string) error {
+	return fmt.Errorf("kafka: the records of %d shards come merged, which takes a topic with one partition, but %s; make one, or write by shards, or make the stream of one shard: %w",
+		s.session.Shards, but, errors.ErrUnsupported)
+}
+
+// create makes the topic.
+func (s *Sink) create(ctx context.Context, adm *kadm.Client) error {
+	copies := int16(-1)
+	if s.cfg.Replication > 0 {
+		copies = int16(s.cfg.Replication)
+	}
+	want := settings(&s.session, time.Now())
+	made, err := adm.CreateTopic(ctx, int32(s.session.Shards), copies, want, s.cfg.Topic)
+	if err == nil {
+		s.log().InfoContext(ctx, "topic created", "topic", s.cfg.Topic, partitions, s.session.Shards)
+		return nil
+	}
+	if made.ErrMessage != "" {
+		err = fmt.Errorf("%w: %s", err, made.ErrMessage)
+	}
+	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
+		return fmt.Errorf("kafka: there is no topic %s and this user may not make one; have one made with %d partitions and %s: %w",
+			s.cfg.Topic, s.session.Shards, list(want), err)
+	}
+	return fmt.Errorf("kafka: making topic %s: %w", s.cfg.Topic, err)
+}
+
+// list returns settings as name=value, sorted.
+func list(m map[string]*string) string {
+	var all []string
+	for k, v := range m {
+		all = append(all, k+"="+*v)
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+// electionTimeout is how long a new topic may take to get its leaders.
+const electionTimeout = 30 * time.Second
+
+// await returns once every partition of a new topic has a leader.
+func (s *Sink) await(ctx context.Context, adm *kadm.Client) (maxBatch int32, err error) {
+	within, cancel := context.WithTimeout(ctx, electionTimeout)
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		t, err := find(within, adm, s.cfg.Topic)
+		led := err == nil && len(t.Partitions) == s.session.Shards
+		for _, p := range t.Partitions {
+			led = led && p.Leader >= 0 && p.Err == nil
+		}
+		if led {
+			have, _ := describe(within, adm, s.cfg.Topic) // as a limit only: without it kgo's own applies
+			return batchLimit(have), nil
+		}
+		select {
+		case <-within.Done():
+			return 0, fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", s.cfg.Topic, errors.Join(err, within.Err()))
+		case <-again.C:
+		}
+	}
+}
+
+// find returns what there is of a topic. The error is
+// kerr.UnknownTopicOrPartition if there is none.
+func find(ctx context.Context, adm *kadm.Client, topic string) (kadm.TopicDetail, error) {
+	all, err := adm.ListTopics(ctx, topic)
+	if err != nil {
+		return kadm.TopicDetail{}, err
+	}
+	t, ok := all[topic]
+	if !ok {
+		return t, kerr.UnknownTopicOrPartition
+	}
+	return t, t.Err
+}
+
+// describe returns the settings of a topic.
+func describe(ctx context.Context, adm *kadm.Client, topic string) (map[string]string, error) {
+	all, err := adm.DescribeTopicConfigs(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	t, err := all.On(topic, nil)
+	if err == nil {
+		err = t.Err
+	}
+	have := make(map[string]string, len(t.Configs))
+	for _, c := range t.Configs {
+		have[c.Key] = c.MaybeValue()
+	}
+	return have, err
+}
+
+// The least and the most that a client accepts as the size of a batch.
+const (
+	leastBatch = 512
+	mostBatch  = 64 << 20
+)
+
+func batchLimit(have map[string]string) int32 {
+	n, err := strconv.ParseInt(have[messageBytes], 10, 32)
+	if err != nil || n <= 0 {
+		return 0
+	}
+	return int32(min(max(n, leastBatch), mostBatch))
+}

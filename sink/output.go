@@ -1,0 +1,152 @@
+package sink
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/order"
+)
+
+const (
+	bufferSize = 128 << 10 // of an output
+	directSize = 64 << 10  // what is as large goes around the buffer
+)
+
+// output is a buffer before a writer.
+type output struct {
+	w      io.Writer
+	buf    []byte
+	broken bool // w failed: what it holds may end within a line
+}
+
+// write takes p. A small one waits in the buffer.
+func (o *output) write(ctx context.Context, p []byte) error {
+	if len(o.buf)+len(p) > bufferSize || len(p) >= directSize {
+		if err := o.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if len(p) >= directSize {
+		return o.pass(ctx, p)
+	}
+	if o.buf == nil {
+		o.buf = make([]byte, 0, bufferSize)
+	}
+	o.buf = append(o.buf, p...)
+	return nil
+}
+
+// flush passes on what waits.
+func (o *output) flush(ctx context.Context) error {
+	if len(o.buf) == 0 {
+		return nil
+	}
+	err := o.pass(ctx, o.buf)
+	o.buf = o.buf[:0]
+	return err
+}
+
+// room flushes if the buffer, to which the caller appends by itself, is full.
+func (o *output) room(ctx context.Context) error {
+	if len(o.buf) < directSize {
+		return nil
+	}
+	return o.flush(ctx)
+}
+
+// writeLines takes the lines of b, from Lines or, where it has none, from the
+// Values, which must then be lines.
+func (o *output) writeLines(ctx context.Context, b *Batch) error {
+	if len(b.Lines) > 0 {
+		return o.write(ctx, b.Lines)
+	}
+	for i := range b.Records {
+		r := &b.Records[i]
+		if at := bytes.IndexByte(r.Value, '\n'); at >= 0 {
+			return fmt.Errorf("the value of the record with seq %d has a line end at byte %d: "+
+				"lines cannot hold this encoding", r.Seq, at)
+		}
+		if err := o.write(ctx, r.Value); err != nil {
+			return err
+		}
+		if err := o.write(ctx, newline); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var newline = []byte{'\n'}
+
+// pass writes p to w, until ctx ends if w knows deadlines.
+func (o *output) pass(ctx context.Context, p []byte) error {
+	if d, ok := o.w.(interface{ SetWriteDeadline(time.Time) error }); ok && ctx.Done() != nil {
+		moved := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			d.SetWriteDeadline(time.Unix(1, 0)) // without deadlines after all, the write takes as long as it takes
+			close(moved)
+		})
+		defer func() {
+			if !stop() {
+				<-moved
+				d.SetWriteDeadline(time.Time{})
+			}
+		}()
+	}
+	n, err := o.w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		o.broken = true
+		if ended := ctx.Err(); ended != nil {
+			return fmt.Errorf("%w: %w", ended, err)
+		}
+	}
+	return err
+}
+
+// lines is a sink of lines without an end of its own: Writer, File and the
+// shards of Dir have one.
+type lines struct {
+	state
+	out       output
+	count     int64 // of records accepted
+	partition int32 // for At
+	paced     bool
+}
+
+// head puts the first line into the buffer, if the session's encoding has one.
+func (l *lines) head(s *Session) {
+	l.paced = s.Paced
+	if h, ok := s.Encoding.(order.Header); ok {
+		l.out.buf = append(h.AppendHeader(l.out.buf), '\n')
+	}
+}
+
+func (l *lines) write(ctx context.Context, b *Batch) error {
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	err := l.out.writeLines(ctx, b)
+	if err == nil && l.paced {
+		err = l.out.flush(ctx)
+	}
+	if err != nil {
+		return l.fail(err)
+	}
+	l.count = number(b, l.partition, l.count)
+	return nil
+}
+
+// flush passes on all that was accepted, unless the output is broken, also when
+// an error ended the sink. It returns that error, or its own.
+func (l *lines) flush(ctx context.Context) error {
+	if l.out.broken {
+		return l.err
+	}
+	return l.fail(l.out.flush(ctx))
+}

@@ -1,0 +1,123 @@
+package parquet
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kafkanauts/kafkanauts/order"
+)
+
+// row is a line of a part file. The order of its fields is that of the columns.
+type row struct {
+	ID           int64  `parquet:"order_id,delta"`
+	CustomerID   int64  `parquet:"customer_id"`
+	CustomerName string `parquet:"customer_name"`
+	ProductID    int64  `parquet:"product_id,dict"`
+	ProductName  string `parquet:"product_name,dict"`
+	Category     string `parquet:"product_category,dict"`
+	Payment      string `parquet:"payment_type,dict"`
+	Qty          int64  `parquet:"qty,dict"`
+	Price        int64  `parquet:"price,decimal(2:18)"`
+	Time         int64  `parquet:"datetime,timestamp(microsecond:utc),delta"`
+	City         string `parquet:"city,dict"`
+	Site         string `parquet:"ecommerce_website_name,dict"`
+	TxnID        int64  `parquet:"payment_txn_id,delta"`
+	Success      bool   `parquet:"payment_txn_success"`
+	Reason       string `parquet:"failure_reason,dict"`
+}
+
+// placed is a row and where it was read.
+type placed struct {
+	row
+	Partition int32 `parquet:"kafka_partition,dict"`
+	Offset    int64 `parquet:"kafka_offset,delta"`
+}
+
+func (p *placed) set(o *order.Order, at order.Place) {
+	p.row = row{
+		ID: int64(o.ID), CustomerID: int64(o.CustomerID), CustomerName: o.CustomerName,
+		ProductID: int64(o.ProductID), ProductName: o.ProductName, Category: o.Category,
+		Payment: o.Payment, Qty: int64(o.Qty), Price: o.Price, Time: o.Time.UnixMicro(),
+		City: o.City, Site: o.Site, TxnID: int64(o.TxnID), Success: o.Success, Reason: o.Reason,
+	}
+	p.Partition, p.Offset = at.Partition, at.Offset
+}
+
+func (r *row) order(country string) order.Order {
+	return order.Order{
+		ID: uint64(r.ID), CustomerID: uint64(r.CustomerID), CustomerName: r.CustomerName,
+		ProductID: uint64(r.ProductID), ProductName: r.ProductName, Category: r.Category,
+		Payment: r.Payment, Qty: int(r.Qty), Price: r.Price, Time: time.UnixMicro(r.Time).UTC(),
+		Country: country, City: r.City, Site: r.Site, TxnID: uint64(r.TxnID), Success: r.Success, Reason: r.Reason,
+	}
+}
+
+// ValueError says which value of an order a data set cannot carry.
+type ValueError struct {
+	ID     uint64 // of the order
+	Field  order.Field
+	Value  string
+	Reason string // what a value must be
+}
+
+// Error names the order, the field, the value and the reason.
+func (e *ValueError) Error() string {
+	value := e.Value
+	if len(value) > 100 {
+		value = value[:100] + "…"
+	}
+	return fmt.Sprintf("sink/parquet: order %d: %v %q: %s", e.ID, e.Field, value, e.Reason)
+}
+
+// Prices that DECIMAL(18,2) holds are below this in size, in cents.
+const priceLimit = 1_000_000_000_000_000_000
+
+// The first second of year 1 and of year 10000: outside, a date does not have the form of dt.
+const firstSecond, afterSeconds = -62135596800, 253402300800
+
+// check returns the partition of o, or why o cannot be written.
+func check(o *order.Order) (partition, error) {
+	refuse := func(f order.Field, value, reason string) (partition, error) {
+		return partition{}, &ValueError{o.ID, f, value, reason}
+	}
+	for _, id := range [...]struct {
+		f order.Field
+		v uint64
+	}{{order.ID, o.ID}, {order.CustomerID, o.CustomerID}, {order.ProductID, o.ProductID}, {order.TxnID, o.TxnID}} {
+		if id.v > math.MaxInt64 {
+			return refuse(id.f, strconv.FormatUint(id.v, 10), "ids are INT64 columns, so 9223372036854775807 is the largest")
+		}
+	}
+	if o.Price >= priceLimit || o.Price <= -priceLimit {
+		return refuse(order.Price, strconv.FormatInt(o.Price, 10)+" cents", "prices are DECIMAL(18,2), so there is room for sixteen digits before the point")
+	}
+	seconds := o.Time.Unix()
+	if seconds < firstSecond || seconds >= afterSeconds {
+		return refuse(order.Time, o.Time.String(), "the year must lie from 1 to 9999")
+	}
+	for _, text := range [...]struct {
+		f order.Field
+		s string
+	}{
+		{order.CustomerName, o.CustomerName}, {order.ProductName, o.ProductName}, {order.Category, o.Category},
+		{order.Payment, o.Payment}, {order.Country, o.Country}, {order.City, o.City}, {order.Site, o.Site}, {order.Reason, o.Reason},
+	} {
+		if !utf8.ValidString(text.s) {
+			return refuse(text.f, text.s, "strings must be valid UTF-8, else readers refuse the file")
+		}
+	}
+	if o.Country == nullName {
+		return refuse(order.Country, o.Country, "that is how Hive writes a country that is empty")
+	}
+	if escapedLen(o.Country)+len("country=") > 255 {
+		return refuse(order.Country, o.Country, "escaped, as part of a path, it is longer than the 255 bytes of a file name")
+	}
+	day := seconds / 86400
+	if seconds%86400 < 0 {
+		day--
+	}
+	return partition{o.Country, day}, nil
+}

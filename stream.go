@@ -1,0 +1,193 @@
+package kafkanauts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/bits"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/corrupt"
+	"github.com/kafkanauts/kafkanauts/demand"
+	"github.com/kafkanauts/kafkanauts/internal/keyed"
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/product"
+	"github.com/kafkanauts/kafkanauts/sink"
+)
+
+// Stream is a stream of orders, ready to be made: any number of times, each
+// time the same. It is the sum of Config.Shards independent streams; the unit
+// of work is a step, a slice of event time of a width that the Config decides.
+// All methods but Err are safe for concurrent use.
+type Stream struct {
+	cfg      Config
+	plan     *demand.Plan
+	line     *product.Line
+	proc     *corrupt.Process
+	segments []segment
+	vouched  bool // no stage can make an order that the encoding cannot carry
+	marks    bool // the encoding may put a text between quotation marks
+	numbering
+
+	from, to   int64 // Unix seconds of emission that this window has; to is exclusive
+	final      bool  // whether the window holds the stream's end, and so what was delayed beyond it
+	first, end int64 // the steps that must be made for it
+	err        error
+}
+
+type segment struct{ demand.Segment }
+
+func (s *segment) zone() *time.Location {
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
+}
+
+// numbering is how records are told apart. The sequence number of record i among
+// those of one shard in slice j of second s (a stream of more than about two
+// thousand orders a second has steps shorter than a second, n a second) is
+//
+//	((s*n + j)*shards + shard) << indexBits | i
+//
+// which ascends with event time and needs nobody's agreement.
+type numbering struct {
+	base       keyed.Key
+	from0      int64 // Unix second 0 of the numbers: Config.From
+	shards     int64
+	perSecond  int64             // n
+	lowBits    int               // of what numbers the records of one second
+	orderIDs   keyed.Permutation // of those bits
+	txnIDs     keyed.Permutation // of all bits
+	arrivalKey keyed.Key
+	orderKey   keyed.Key
+	damageKey  keyed.Key
+}
+
+const (
+	indexBits = 20
+	// firstOrderID keeps order ids, which ascend by the second, equally long.
+	firstOrderID = 1_000_000_000_000
+)
+
+func (s *Stream) number() error {
+	s.base = keyed.Key(s.cfg.Seed).Named("kafkanauts")
+	s.from0, s.shards = s.cfg.From.Unix(), int64(s.cfg.Shards)
+	s.perSecond = 1
+	if s.plan.Width() < time.Second {
+		s.perSecond = s.plan.StepAt(s.cfg.From.Add(time.Second))
+	}
+	s.lowBits = bits.Len64(uint64(s.perSecond)*uint64(s.cfg.Shards)-1) + indexBits
+	all := s.lowBits + bits.Len64(uint64(s.cfg.To.Unix()-s.cfg.From.Unix()))
+	if all > 62 {
+		return fmt.Errorf("the peak rate needs %d steps a second, which is too many to number for the whole of %s to %s; lower the rate, the shards or the time",
+			s.perSecond, s.cfg.From.Format(time.DateOnly), s.cfg.To.Format(time.DateOnly))
+	}
+	s.orderIDs = keyed.NewPermutation(s.base.Named("order ids"), s.lowBits)
+	s.txnIDs = keyed.NewPermutation(s.base.Named("transaction ids"), all)
+	s.arrivalKey, s.orderKey, s.damageKey = s.base.Named("arrivals"), s.base.Named("orders"), s.base.Named("damage")
+	for i := range s.cfg.Market {
+		s.segments = append(s.segments, segment{s.cfg.Market[i]})
+	}
+	return nil
+}
+
+// firstOf returns the first number of a shard in a slice of a second.
+func (n *numbering) firstOf(second, slice int64, shard int) uint64 {
+	return uint64((second*n.perSecond+slice)*n.shards+int64(shard)) << indexBits
+}
+
+// ids returns the order's and the transaction's id. Both are unique. Order ids
+// ascend from one second to the next and are scattered within it; transaction
+// ids are scattered over the whole stream. Neither tells anything of a record.
+func (n *numbering) ids(seq, firstOfSecond uint64, second int64) (id, txn uint64) {
+	return firstOrderID + uint64(second)<<n.lowBits + n.orderIDs.Of(seq-firstOfSecond), 1 + n.txnIDs.Of(seq)
+}
+
+// Config returns the stream's Config, with the defaults in the place of zeros.
+func (s *Stream) Config() Config { return s.cfg }
+
+// Forecast returns what to expect of the whole stream, exactly: the law that its
+// records are drawn from. It counts orders, before any is dropped or repeated.
+func (s *Stream) Forecast() demand.Forecast { return s.plan.Forecast(s.cfg.From, s.cfg.To) }
+
+// Patterns returns what the stages say they plant.
+func (s *Stream) Patterns() []product.Pattern {
+	return product.Chain(s.line.Stages()).Declare()
+}
+
+// Window returns the part of the stream that is emitted from from on and before to,
+// made alone: in time proportional to the window, and equal to that part of the
+// whole. What reaches beyond the stream's ends is cut; the part that holds
+// its end also holds what was delayed beyond it. Limit does not apply to a part.
+func (s *Stream) Window(from, to time.Time) *Stream {
+	w := *s
+	w.err = nil
+	w.cfg.Limit = 0
+	w.window(max(from.Unix(), s.from), min(to.Unix(), s.to))
+	w.final = s.final && to.Unix() >= s.to
+	return &w
+}
+
+func (s *Stream) window(from, to int64) {
+	s.from, s.to = from, to
+	s.final = to >= s.cfg.To.Unix()
+	s.first, s.end = 0, 0
+	if from < to {
+		reach := int64((s.proc.Reach() + time.Second - 1) / time.Second)
+		s.first = s.plan.StepAt(unix(max(from-reach, s.cfg.From.Unix())))
+		s.end = s.plan.StepAt(unix(to-1).Add(time.Second-1)) + 1
+	}
+}
+
+// seconds returns the event seconds that a step has: from from on and before
+// to. Steps shorter than a second share one.
+func (s *Stream) seconds(step int64) (from, to int64) {
+	first, next := s.plan.Bounds(step)
+	return first.Unix(), next.Add(time.Second - 1).Unix()
+}
+
+func unix(second int64) time.Time { return time.Unix(second, 0).UTC() }
+
+// Records returns the stream's records in merged order: by Seq, but for those
+// that were delayed or repeated. A record is valid until the next. Lost
+// records are left out. If the records end early, Err says why.
+func (s *Stream) Records() iter.Seq[*order.Record] {
+	return func(yield func(*order.Record) bool) {
+		s.err = nil
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		err := s.produce(ctx, false, func(m *maker) error {
+			defer m.release()
+			for i := range m.lanes[0].batch.Records {
+				if !yield(&m.lanes[0].batch.Records[i]) {
+					return errStopped
+				}
+			}
+			return nil
+		})
+		if !errors.Is(err, errStopped) {
+			s.err = err
+		}
+	}
+}
+
+var errStopped = errors.New("stopped by its reader")
+
+// Err returns why the last Records ended early, or nil. It must not be called
+// while they are still read.
+func (s *Stream) Err() error { return s.err }
+
+// Run makes the stream and writes it to dst: each shard by itself, concurrently,
+// if dst is a sink.Sharder, else merged. It returns when all is delivered and
+// dst is closed, or with everything that went wrong; no goroutine of its own is
+// left then. The Report counts what was delivered, also if there is an error. If
+// ctx ends, the error wraps its cause.
+func (s *Stream) Run(ctx context.Context, dst sink.Sink) (Report, error) {
+	if dst == nil {
+		return Report{}, errors.New("kafkanauts: no sink to run into; sink.Discard() takes everything")
+	}
+	r := &run{Stream: s, dst: dst}
+	return r.run(ctx)
+}
