@@ -80,7 +80,7 @@ func (d *Decipherer) Findings() []Finding {
 	hits, themes, q := d.patterns(clocks)
 	var out []Finding
 	for i, h := range hits {
-		out = append(out, d.finding(h, themes[h.field], q[i]))
+		out = append(out, d.finding(h, themes[h.field], clocks, q[i]))
 	}
 	related := d.relations()
 	out = append(out, d.traffic(clocks)...)

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"strings"
+
 	"github.com/kafkanauts/kafkanauts/order"
 )
 
@@ -17,7 +19,7 @@ type Decipherer struct {
 	groups  names
 	hours   map[epochKey]int64 // orders by country, category and hour since 1970
 	qty     map[qtyKey]int64
-	reason  map[[2]string]int64 // of failures: payment and reason
+	reason  map[[2]string]*int64 // of failures: payment and reason
 	sample  sample
 	orders  int64
 	failed  int64
@@ -57,7 +59,7 @@ const mostValues = 2048
 // from.
 func NewDecipherer(m *Model) *Decipherer {
 	d := &Decipherer{m: m, hours: make(map[epochKey]int64), qty: make(map[qtyKey]int64),
-		reason: make(map[[2]string]int64), payFail: make(map[string]*[2]int64)}
+		reason: make(map[[2]string]*int64), payFail: make(map[string]*[2]int64)}
 	for i, f := range sought {
 		s := &d.fields[i]
 		s.of, s.cube = make(map[string]int32), make(map[cubeKey]int64)
@@ -108,18 +110,19 @@ func (d *Decipherer) Add(o *order.Order) {
 	pay := d.payFail[o.Payment]
 	if pay == nil {
 		pay = new([2]int64)
-		d.payFail[string([]byte(o.Payment))] = pay
+		d.payFail[strings.Clone(o.Payment)] = pay
 	}
 	pay[0]++
 	if !o.Success {
 		pay[1]++
 		d.failed++
 		k := [2]string{o.Payment, o.Reason}
-		if _, ok := d.reason[k]; ok {
-			d.reason[k]++
-		} else {
-			d.reason[[2]string{string([]byte(o.Payment)), string([]byte(o.Reason))}] = 1
+		n := d.reason[k] // an assignment would keep k's views of the record
+		if n == nil {
+			n = new(int64)
+			d.reason[[2]string{strings.Clone(o.Payment), strings.Clone(o.Reason)}] = n
 		}
+		*n++
 	}
 	d.sample.add(o)
 }
@@ -142,8 +145,13 @@ func (d *Decipherer) Merge(e *Decipherer) {
 	for k, n := range e.qty {
 		d.qty[qtyKey{int16(groups[k.group]), k.qty}] += n
 	}
-	for k, n := range e.reason {
-		d.reason[k] += n
+	for k, v := range e.reason {
+		n := d.reason[k]
+		if n == nil {
+			n = new(int64)
+			d.reason[k] = n
+		}
+		*n += *v
 	}
 	for p, v := range e.payFail {
 		pay := d.payFail[p]

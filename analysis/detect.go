@@ -137,7 +137,7 @@ func (d *Detector) strange(f order.Field, v []byte) Reason {
 // often in columns of numbers that it belongs to neither.
 func (d *Detector) isStray(h uint64, n uint32) bool {
 	elsewhere := d.m.stray.count(h, 0)
-	return elsewhere > 1 && float64(n) <= 4*float64(elsewhere)/float64(max(1, d.m.numbers))+2
+	return elsewhere > 1 && float64(n) <= 4*float64(elsewhere)/numberColumns+2
 }
 
 // number judges a cell of a column of numbers or times.

@@ -14,7 +14,6 @@ type Model struct {
 	links   [len(links)]*bond // nil: does not hold
 	stray   *tally
 	outcome outcome
-	numbers int // columns in which strays are counted
 	first   int64
 	last    int64 // seconds: times beyond first and last are out of range; equal: no bounds
 	rate    float64
@@ -57,7 +56,7 @@ func (p *Profile) Learn() *Model {
 	}
 	clean := 1 - float64(odd)/float64(max(1, p.records))
 	for f := order.ID; f < order.NumFields; f++ {
-		bad := m.learnColumn(f, &p.columns[f]) / whole
+		bad := m.learnColumn(f, &p.columns[f], p.runes) / whole
 		m.cell = max(m.cell, bad)
 		clean *= 1 - bad
 	}
@@ -75,8 +74,11 @@ func (p *Profile) Learn() *Model {
 // follow.
 func (m *Model) DamageRate() float64 { return m.rate }
 
+// numberColumns is how many columns hold numbers or times.
+const numberColumns = 7
+
 // learnColumn learns the rule of one column and returns how many cells break it.
-func (m *Model) learnColumn(f order.Field, c *column) (bad float64) {
+func (m *Model) learnColumn(f order.Field, c *column, runes map[rune]int64) (bad float64) {
 	r := &m.rules[f]
 	n := float64(c.filled + c.blank + c.null)
 	r.blank = f == order.Reason || float64(c.blank) > 0.15*n
@@ -89,7 +91,6 @@ func (m *Model) learnColumn(f order.Field, c *column) (bad float64) {
 		bad += float64(c.null)
 	}
 	if c.shapes != nil {
-		m.numbers++
 		r.plain = c.plain > 0
 		r.shapes = make(map[string]bool)
 		for _, w := range c.shapes.ranked() {
@@ -117,7 +118,9 @@ func (m *Model) learnColumn(f order.Field, c *column) (bad float64) {
 		}
 	} else if len(c.words.words) > 0 {
 		ranked := c.words.ranked()
-		r.spell = newSpeller(ranked)
+		r.spell = newSpeller(ranked, func(r rune) float64 {
+			return float64(runes[r]) / numberColumns / float64(uint64(1)<<c.words.level)
+		})
 		scale := float64(c.words.total)
 		var sum, kept float64
 		for _, w := range ranked {

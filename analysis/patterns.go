@@ -326,8 +326,22 @@ func (w window) like(v window) bool {
 	return 3*both >= 2*either
 }
 
+// within counts the orders of one value in a hit's window.
+func (d *Decipherer) within(h hit, value int32, clocks []offsetOf) (n float64) {
+	for k, c := range d.fields[h.field].cube {
+		if k.value != value || h.group >= 0 && int(k.group) != h.group || !slices.Contains(h.lands, int(k.land)) {
+			continue
+		}
+		var g grid
+		g.at[local(int(k.hour), clocks[k.land])] = float64(c)
+		g.sum()
+		n += g.in(h.w)
+	}
+	return n
+}
+
 // finding puts a hit into words.
-func (d *Decipherer) finding(h hit, themes []theme, q float64) Finding {
+func (d *Decipherer) finding(h hit, themes []theme, clocks []offsetOf, q float64) Finding {
 	t := themes[h.theme]
 	f := sought[h.field]
 	lo, hi := correlate.Wilson(h.k, h.n, correlate.Z95)
@@ -353,9 +367,14 @@ func (d *Decipherer) finding(h hit, themes []theme, q float64) Finding {
 	if t.word {
 		is = fmt.Sprintf("are products with %q in the name", t.name)
 		for _, v := range t.members {
-			data.Members = append(data.Members, d.fields[h.field].words[v])
+			name := d.fields[h.field].words[v]
+			k := d.within(h, v, clocks)
+			lo, hi := correlate.Wilson(k, h.n, correlate.Z95)
+			data.Members = append(data.Members, name)
+			data.Table = append(data.Table, Entry{Name: name, Value: k / h.n, Lo: lo, Hi: hi})
 		}
 		slices.Sort(data.Members)
+		slices.SortFunc(data.Table, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	}
 	adverb := h.w.String()
 	return Finding{

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/kafkanauts/kafkanauts/order"
 )
@@ -26,7 +27,8 @@ type Profile struct {
 	short   int64                    // records with one column too few, that could be an empty reason at the end
 	columns [order.NumFields]column
 	links   [len(links)]*tally
-	stray   *tally // texts in columns of numbers
+	stray   *tally         // texts in columns of numbers
+	runes   map[rune]int64 // beyond ASCII, in columns of numbers
 	days    *tally
 }
 
@@ -84,7 +86,7 @@ func NewProfile(enc order.Encoding, keys int) *Profile {
 	if keys <= 0 {
 		keys = DefaultKeys
 	}
-	p := &Profile{keys: keys, cut: newCutter(enc), stray: newTally(mostWords), days: newTally(mostWords)}
+	p := &Profile{keys: keys, cut: newCutter(enc), stray: newTally(mostWords), runes: make(map[rune]int64), days: newTally(mostWords)}
 	for f := order.ID; f < order.NumFields; f++ {
 		c := &p.columns[f]
 		switch {
@@ -185,6 +187,13 @@ func (p *Profile) addCell(f order.Field, v []byte) {
 	col.shapes.add(p.shape, hashOf(p.shape))
 	if !numeric(string(p.shape)) {
 		p.stray.add(h, 0, 1)
+		for i := 0; i < len(v); {
+			r, size := utf8.DecodeRune(v[i:])
+			if r >= utf8.RuneSelf {
+				p.runes[r]++
+			}
+			i += size
+		}
 	}
 }
 
@@ -215,6 +224,9 @@ func (p *Profile) Merge(q *Profile) {
 		p.links[i].merge(q.links[i])
 	}
 	p.stray.merge(q.stray)
+	for r, n := range q.runes {
+		p.runes[r] += n
+	}
 	p.days.merge(q.days)
 }
 

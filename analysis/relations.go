@@ -103,7 +103,7 @@ func (d *Decipherer) failures() (out []Finding) {
 	for _, p := range pays {
 		row := make([]float64, len(reasons))
 		for j, s := range reasons {
-			row[j] = float64(d.reason[[2]string{p, s}])
+			row[j] = float64(d.reasonCount(p, s))
 		}
 		t = append(t, row)
 	}
@@ -122,11 +122,48 @@ func (d *Decipherer) failures() (out []Finding) {
 			own++
 		}
 	}
+	out = append(out, d.reasonsOf(pays, reasons, v.P)...)
 	lo, hi := correlate.FisherInterval(v.Value, v.N, correlate.Z95)
 	return append(out, Finding{Kind: Level,
 		Statement: fmt.Sprintf("The reason of a failure depends on the payment type: %d of %d reasons belong to one type only.", own, len(reasons)),
 		Fields:    []string{order.Reason.String(), order.Payment.String()}, Effect: v.Value, Interval: [2]float64{lo, hi}, Support: int64(v.N), Q: v.P,
 		Data: Data{Effect: "strength", Field: order.Reason.String()}})
+}
+
+func (d *Decipherer) reasonCount(payment, reason string) int64 {
+	if n := d.reason[[2]string{payment, reason}]; n != nil {
+		return *n
+	}
+	return 0
+}
+
+// reasonsOf states the most frequent reason of each payment type.
+func (d *Decipherer) reasonsOf(pays, reasons []string, q float64) (out []Finding) {
+	for _, p := range pays {
+		var n int64
+		for _, s := range reasons {
+			n += d.reasonCount(p, s)
+		}
+		if n < 20 {
+			continue
+		}
+		var table []Entry
+		most, name := rateOf(0, n), ""
+		for _, s := range reasons {
+			if k := d.reasonCount(p, s); k > 0 {
+				r := rateOf(k, n)
+				table = append(table, Entry{Name: s, Value: r.Share, Lo: r.Lo, Hi: r.Hi})
+				if k > most.Of {
+					most, name = r, s
+				}
+			}
+		}
+		out = append(out, Finding{Kind: Level, Statement: fmt.Sprintf("Of the failures of %s, %.0f %% read %q.", p, 100*most.Share, name),
+			Fields: []string{order.Reason.String(), order.Payment.String()}, Effect: most.Share, Interval: [2]float64{most.Lo, most.Hi}, Support: n, Q: q,
+			Data: Data{Effect: "share", Field: order.Reason.String(), Value: name, Table: table, When: []truth.Clause{
+				{Field: order.Payment.String(), Values: []string{p}}, {Field: order.Success.String(), Values: []string{"N"}}}}})
+	}
+	return out
 }
 
 // trend states whether quantity falls or rises with price.

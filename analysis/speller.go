@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"unicode"
@@ -46,27 +47,43 @@ func (s *speller) symbol(r rune, size int) uint8 {
 	return firstClass + uint8(len(scripts))
 }
 
-// newSpeller learns from the words of a column, each counted up to three times:
-// true words repeat, damage hardly does.
-func newSpeller(words []word) *speller {
+// newSpeller learns from the words of a column. Damage hardly repeats, so where
+// repeated words make up a good part of the column only they teach; else all do, and
+// one sighting of everything is taken off, so that no text vouches for itself.
+// stray counts characters in a column of numbers, where they are damage for certain:
+// what is not clearly more frequent here is not a character of this column.
+func newSpeller(words []word, stray func(rune) float64) *speller {
 	s := &speller{own: make(map[rune]uint8), cost: make([]float32, 1<<16)}
-	runes := make(map[rune]int)
+	var mass, repeated float64
+	for _, w := range words {
+		mass += float64(w.count)
+		if w.count > 1 {
+			repeated += float64(w.count)
+		}
+	}
+	off := 0.0
+	weight := func(w word) float64 { return float64(min(w.count, 3) - 1) }
+	if repeated < 0.3*mass {
+		off = 1
+		weight = func(w word) float64 { return float64(min(w.count, 3)) }
+	}
+	runes := make(map[rune]float64)
 	for _, w := range words {
 		for _, r := range w.text {
 			if r >= 128 {
-				runes[r] += int(min(w.count, 3))
+				runes[r] += weight(w)
 			}
 		}
 	}
 	frequent := make([]rune, 0, len(runes))
 	for r, n := range runes {
-		if n >= 8 {
+		if n >= 8+4*stray(r) {
 			frequent = append(frequent, r)
 		}
 	}
 	slices.SortFunc(frequent, func(a, b rune) int {
-		if runes[a] != runes[b] {
-			return runes[b] - runes[a]
+		if c := cmp.Compare(runes[b], runes[a]); c != 0 {
+			return c
 		}
 		return int(a - b)
 	})
@@ -82,7 +99,10 @@ func newSpeller(words []word) *speller {
 	var after, of [256]float64
 	var total float64
 	for _, w := range words {
-		n := float64(min(w.count, 3))
+		n := weight(w)
+		if n == 0 {
+			continue
+		}
 		s.walk([]byte(w.text), func(a, b uint8) {
 			pair[int(a)<<8|int(b)] += n
 			after[a] += n
@@ -90,13 +110,11 @@ func newSpeller(words []word) *speller {
 			total += n
 		})
 	}
-	// A text is judged as if it had not been learned from: one sighting of
-	// everything in it is taken off.
-	const weight, floor = 4.0, 0.2
+	const strength, floor = 4.0, 0.2
 	for a := range 256 {
 		for b := range 256 {
-			unigram := (max(0, of[b]-1) + floor) / (total + 256*floor)
-			p := (max(0, pair[a<<8|b]-1) + weight*unigram) / (after[a] + weight)
+			unigram := (max(0, of[b]-off) + floor) / (total + 256*floor)
+			p := (max(0, pair[a<<8|b]-off) + strength*unigram) / (after[a] + strength)
 			s.cost[a<<8|b] = float32(math.Log2(max(1, members[b]) / p))
 		}
 	}

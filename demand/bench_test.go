@@ -7,6 +7,7 @@ import (
 
 var start = time.Date(2022, time.January, 31, 0, 0, 0, 0, time.UTC)
 
+// Arrivals of one step of World a thousand times as busy.
 func BenchmarkDraw(b *testing.B) {
 	p, err := NewPlan(World().Scale(1000), start, start.AddDate(0, 0, 14), 1)
 	if err != nil {
@@ -27,7 +28,7 @@ func BenchmarkDraw(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/arrival")
 }
 
-// One step of five minutes at the original's size: one new knot a step.
+// Steps of 150 seconds at the original's size: a new knot every other step.
 func BenchmarkLoad(b *testing.B) {
 	p, err := NewPlan(World(), start, start.AddDate(0, 0, 14), 1)
 	if err != nil {
@@ -35,7 +36,6 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	s := p.NewSampler()
 	b.ReportAllocs()
-	b.Log(p.Width())
 	var step int64
 	for b.Loop() {
 		if err := s.Load(step % p.Steps()); err != nil {
@@ -45,6 +45,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
+// Steps of a fifth of a second: a new knot every 1,500th.
 func BenchmarkLoadWithinKnots(b *testing.B) {
 	p, err := NewPlan(World().Scale(1000), start, start.AddDate(0, 0, 14), 1)
 	if err != nil {
@@ -52,7 +53,6 @@ func BenchmarkLoadWithinKnots(b *testing.B) {
 	}
 	s := p.NewSampler()
 	b.ReportAllocs()
-	b.Log(p.Width())
 	var step int64
 	for b.Loop() {
 		if err := s.Load(step % p.Steps()); err != nil {
@@ -62,6 +62,7 @@ func BenchmarkLoadWithinKnots(b *testing.B) {
 	}
 }
 
+// The forecast of the default span.
 func BenchmarkExpect14Days(b *testing.B) {
 	p, err := NewPlan(World(), start, start.AddDate(0, 0, 14), 1)
 	if err != nil {

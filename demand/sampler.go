@@ -139,14 +139,15 @@ func (s *Sampler) Draw(dst []Arrival, key uint64) []Arrival {
 	e := -dmath.Log(src.Open())
 	n := s.plan.Segments()
 	for i := range s.pieces {
-		p := &s.pieces[i]
+		p := s.pieces[i]
 		last := p.unix
+		squareA, twiceD := float64(p.a*p.a), 2*p.d
 		for e < p.mass {
 			// a phi + d phi²/2 = e, solved without cancellation. Exact arithmetic
 			// would keep phi within [0,1).
 			phi := 0.0
 			if e > 0 {
-				square := float64(p.a*p.a) + float64(2*p.d*e)
+				square := squareA + float64(twiceD*e)
 				if square < 0 {
 					square = 0
 				}

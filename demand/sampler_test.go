@@ -116,14 +116,14 @@ func TestCountsArePoisson(t *testing.T) {
 	}
 }
 
-// saws has a segment that goes from 0 to 3 within five minutes while another goes
-// from 3 to 0, and two that stay.
+// saws has a segment that goes from 0 to 4 within five minutes while another goes
+// from 1 to 0, and back, and two that stay.
 func saws() Market {
-	saw := func(up int64) Curve {
-		return CurveFunc(func(t time.Time) float64 { return float64(3 * ((t.Unix()/300 + up) % 2)) })
+	saw := func(up int64, top float64) Curve {
+		return CurveFunc(func(t time.Time) float64 { return top * float64((t.Unix()/300+up)%2) })
 	}
 	return Market{
-		{Country: "A", Category: "up", Curve: saw(0)}, {Country: "A", Category: "down", Curve: saw(1)},
+		{Country: "A", Category: "up", Curve: saw(0, 4)}, {Country: "A", Category: "down", Curve: saw(1, 1)},
 		{Country: "B", Category: "even", Curve: Constant(1)}, {Country: "B", Category: "rare", Curve: Constant(0.02)},
 	}
 }

@@ -83,16 +83,19 @@ func (c Customers) Generate(d *Draw, o *order.Order) {
 	rank := int64(u * u * float64(n))
 
 	key := keyed.Key(d.Seed).With(customerKey)
-	i := b.base + scatter(uint64(b.start+rank*shards+shard), uint64(key), uint64(b.within))
-	fixed := keyed.New(key.With(i))
-	at, _ := bits.Mul64(fixed.Uint64(), uint64(len(home.names)))
+	within := uint64(b.start + rank*shards + shard)
+	i := b.base + scatter(within, uint64(key), uint64(b.within))
+	fixed := uint64(key.With(b.base + within)) // as good as i, and there sooner
+	// What is left of a word when its upper part has chosen the name is as good
+	// as another.
+	at, rest := bits.Mul64(fixed, uint64(len(home.names)))
 	o.CustomerID = i + 1
 	o.CustomerName = home.names[at]
-	o.City = home.cities[home.table.Pick(fixed.Uint64())]
+	o.City = home.cities[home.table.Pick(rest)]
 	d.Customer = Customer{
 		Index:  i,
 		Spend:  1,
-		Taste:  fixed.Float64(),
+		Taste:  float64(keyed.Mix(fixed)>>11) * 0x1p-53,
 		Orders: math.Sqrt(float64(n)) / (math.Sqrt(float64(rank)+1) + math.Sqrt(float64(rank))),
 	}
 }

@@ -49,10 +49,10 @@ func ExampleLoadCatalog() {
 	_, err = product.LoadCatalog(fstest.MapFS{"bad.csv": {Data: []byte("product_id,product_name,product_category,price\n1,A|B,Books,9.999\n")}}, "bad.csv")
 	fmt.Println(err)
 	// Output:
-	// Dolores León Ortiz in Alicante, Spain: 1 × Moby-Dick at 14.00
-	// Manuel García García in Murcia, Spain: 1 × Moby-Dick at 14.00
-	// 卢佳燕 in Guangzhou, China: 1 × 红楼梦 at 36.80
-	// Jared Schmidt in Victoria, Chile: 1 × Moby-Dick at 14.00
+	// María Pérez Gil in Logroño, Spain: 1 × Moby-Dick at 14.00
+	// María Núñez Ortiz in Murcia, Spain: 1 × Moby-Dick at 14.00
+	// 黄丽华 in Suzhou, China: 1 × 红楼梦 at 36.80
+	// Desmond Auer in Santa Rosa, Chile: 1 × Moby-Dick at 14.00
 	// product: the catalog sells nothing of category "Music" in country "Chile"; add offers, or use its categories: ["Books"]
 	// product: bad.csv:2: price "9.999" is not an amount with at most two decimals, such as 12.50
 	// product: bad.csv:2: product name: "A|B" holds the delimiter |

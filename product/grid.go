@@ -67,20 +67,28 @@ func (x *index) slot(s string) int {
 	if h > 0 {
 		h += uint32(s[0])<<24 + uint32(s[h/2])<<16 + uint32(s[h-1])<<8
 	}
-	return int(h * x.factor >> x.shift)
+	return int(h * x.factor >> (x.shift & 31))
 }
 
 // find returns the number of s, or len(x.names) if it has none.
 func (x *index) find(s string) int {
-	if len(x.slots) == 0 {
-		return 0
+	if h := x.slot(s); h < len(x.slots) {
+		if e := &x.slots[h]; e.name == s {
+			return e.at
+		}
+		return x.probe(s, h)
 	}
-	mask := len(x.slots) - 1
-	for h := x.slot(s); ; h++ {
-		e := &x.slots[h&mask]
+	return 0 // there are no names at all
+}
+
+// probe is find where s does not stand in its first slot h.
+func (x *index) probe(s string, h int) int {
+	for {
+		e := &x.slots[h]
 		if e.name == s || e.at == len(x.names) {
 			return e.at
 		}
+		h = (h + 1) & (len(x.slots) - 1)
 	}
 }
 

@@ -97,9 +97,9 @@ func (b Bars) rows(c *canvas) {
 			}
 		}
 		if end < zero {
-			c.text(end-7, middle+4.5, "end num", values[i])
+			c.text(end-7, middle+4.5, "end", values[i])
 		} else {
-			c.text(at+7, middle+4.5, "num", values[i])
+			c.text(at+7, middle+4.5, "", values[i])
 		}
 		y += pitch
 	}
@@ -115,6 +115,10 @@ func (b Bars) upright(c *canvas) {
 	y := axis{scale.low, scale.high, top + tall, top}
 	slot := (c.width - left) / float64(len(b.Items))
 	thick := min(0.72*slot, 56)
+	bottom := float64(top + tall)
+	if e.low < 0 {
+		bottom += 14 // for the value under the lowest
+	}
 	zero := y.at(0)
 	for i := range b.Items {
 		item := &b.Items[i]
@@ -128,21 +132,23 @@ func (b Bars) upright(c *canvas) {
 			class = "neg"
 		}
 		c.rect(x-thick/2, min(zero, end), thick, max(zero, end)-min(zero, end), class, b.tip(item))
-		if value := plain(item.Value); textWidth(value, smallSize) <= slot-2 {
-			at := end - 5
-			if end > zero {
-				at = end + 14
-			}
-			c.text(x, at, "mid small num", value)
-		}
+		high, low := min(end, zero), max(end, zero)
 		if item.Expected != nil && finite(*item.Expected) {
 			mark := y.at(*item.Expected)
 			c.line(x-thick/2-3, mark, x+thick/2+3, mark, "expected")
+			high, low = min(high, mark-1), max(low, mark+1)
 		}
-		c.text(x, top+tall+18, "mid", item.Name)
+		if value := plain(item.Value); textWidth(value, smallSize) <= slot-2 {
+			at := high - 5
+			if end > zero {
+				at = low + 14
+			}
+			c.text(x, at, "mid small", value)
+		}
+		c.text(x, bottom+18, "mid", item.Name)
 	}
 	c.line(left, zero, c.width, zero, "base")
-	c.height = top + tall + 26
+	c.height = bottom + 26
 }
 
 // valueAxis draws horizontal grid lines with their values at the left, the
@@ -157,7 +163,7 @@ func (c *canvas) valueAxis(scale grid, top, bottom float64, unit string) float64
 	for i, v := range scale.ticks {
 		at := y.at(v)
 		c.line(left, at, c.width, at, "grid")
-		c.text(left-8, at+4, "end small soft num", labels[i])
+		c.text(left-8, at+4, "end small soft", labels[i])
 	}
 	if unit != "" {
 		c.text(0, top-11, "small soft", unit)

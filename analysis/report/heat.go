@@ -35,37 +35,45 @@ func (h Heat) draw(c *canvas) {
 	}
 	left := min(widest(h.Rows, labelSize)+10, 0.3*c.width)
 	slot := (c.width - left) / float64(len(h.Columns))
+	x := func(j int) float64 { return left + float64(float64(j)*slot) }
+	top := 20.0
+	if long := widest(h.Columns, smallSize); long > slot && long > 40 && slot > 16 {
+		most := 0.24 * c.width
+		room := leanRoom(h.Columns, most)
+		top = room + 10
+		slot = (c.width - left - room) / float64(len(h.Columns))
+		c.leaning(h.Columns, x, slot, top, most)
+	} else {
+		every := 1
+		for _, n := range [...]int{1, 2, 3, 4, 6, 12, 24, 48, 96, 192} {
+			if every = n; long+5 <= slot*float64(n) {
+				break
+			}
+		}
+		for j := 0; j < len(h.Columns); j += every {
+			c.text(x(j)+slot/2, 12, "mid small soft", fit(h.Columns[j], slot*float64(every), smallSize))
+		}
+	}
 	tall := min(max(0.7*slot, 20), 30)
 	gap := 1.5
 	if slot < 8 {
 		gap = 0
 	}
-	const top = 20
-	every := 1
-	for _, n := range [...]int{1, 2, 3, 4, 6, 12, 24, 48, 96, 192} {
-		if every = n; widest(h.Columns, smallSize)+5 <= slot*float64(n) {
-			break
-		}
-	}
-	for j := 0; j < len(h.Columns); j += every {
-		c.text(left+float64((float64(j)+0.5)*slot), 12, "mid small soft num", fit(h.Columns[j], slot*float64(every), smallSize))
-	}
 	for i, name := range h.Rows {
 		y := top + float64(float64(i)*tall)
 		c.label(left-10, y+tall/2+4, left-10, "end", name)
 		for j, column := range h.Columns {
-			x := left + float64(float64(j)*slot)
 			if i >= len(h.Values) || j >= len(h.Values[i]) || !finite(h.Values[i][j]) {
-				c.rect(x, y, slot-gap, tall-gap, "void", name+" "+column+": no value")
+				c.rect(x(j)+0.5, y+0.5, slot-gap-1, tall-gap-1, "void", name+" "+column+": no value")
 				continue
 			}
 			v := h.Values[i][j]
 			tip := name + " " + column + ": " + plain(v)
-			c.rect(x, y, slot-gap, tall-gap, "q"+strconv.Itoa(shade(v, low, high)), tip)
+			c.rect(x(j), y, slot-gap, tall-gap, "q"+strconv.Itoa(shade(v, low, high)), tip)
 		}
 	}
 	bottom := top + float64(float64(len(h.Rows))*tall) + 14
-	c.shades("q", low, high, h.Unit, bottom)
+	c.shades("q", low, high, h.Unit, x(len(h.Columns)), bottom)
 	c.height = bottom + 18
 }
 
@@ -80,18 +88,18 @@ func (h Heat) scale() (low, high float64, seen bool) {
 	return min(e.low, 0), e.high, e.seen
 }
 
-// shades draws the legend of a scale, at the right.
-func (c *canvas) shades(class string, low, high float64, unit string, y float64) {
+// shades draws the legend of a scale so that it ends at right.
+func (c *canvas) shades(class string, low, high float64, unit string, right, y float64) {
 	const w, tall = 18, 10
 	from, to := plain(low), plain(high)
 	if unit != "" {
 		to += " " + unit
 	}
-	to = fit(to, c.width-w*shades-textWidth(from, smallSize)-20, smallSize)
-	x := c.width - textWidth(to, smallSize) - 8 - w*shades
-	c.text(x-8, y+9, "end small soft num", from)
+	to = fit(to, right-w*shades-textWidth(from, smallSize)-20, smallSize)
+	x := right - textWidth(to, smallSize) - 8 - w*shades
+	c.text(x-8, y+9, "end small soft", from)
 	for i := range shades {
 		c.rect(x+float64(i*w), y, w, tall, class+strconv.Itoa(i), "")
 	}
-	c.text(x+w*shades+8, y+9, "small soft num", to)
+	c.text(x+w*shades+8, y+9, "small soft", to)
 }

@@ -111,7 +111,7 @@ func (h Histogram) draw(c *canvas) {
 		if !finite(k) || k <= 0 {
 			continue
 		}
-		at := y.at(k)
+		at := min(y.at(k), top+tall-1) // few are not none
 		tip := plain(h.Bins.Edges[i]) + " to " + plain(h.Bins.Edges[i+1]) + ": " + plain(k)
 		c.rect(left+float64(float64(i)*slot), at, slot-gap, top+tall-at, "pos", tip)
 	}
@@ -128,7 +128,7 @@ func (h Histogram) draw(c *canvas) {
 			x = c.width - half
 		}
 		c.line(left+float64(float64(i)*slot), top+tall, left+float64(float64(i)*slot), top+tall+4, "tick")
-		c.text(x, top+tall+18, "mid small soft num", labels[i])
+		c.text(x, top+tall+18, "mid small soft", labels[i])
 	}
 	c.height = top + tall + 24
 	if h.Unit != "" {

@@ -216,7 +216,11 @@ func (l Lines) marks(c *canvas, f frame, width float64) ([]mark, float64) {
 	if next := to.Add(l.Step); next.Hour() == 0 && next.Minute() == 0 && next.Second() == 0 {
 		to, steps = next, steps+1
 	}
-	return timeMarks(l.From, to, l.Step, int(width/78)), float64(steps)
+	room := 78.0 // for a label
+	if to.Sub(l.From) <= 48*time.Hour {
+		room = 56
+	}
+	return timeMarks(l.From, to, l.Step, int(width/room)), float64(steps)
 }
 
 // curve draws values as a line. Where they are denser than the picture, it keeps
@@ -225,7 +229,8 @@ func (d *plot) curve(values []float64, class string) {
 	c := d.c
 	stride := max(1, int(2*float64(len(values))/max(d.x.end-d.x.start, 1)))
 	began := false
-	run := 0 // points since the last gap
+	run, last := 0, 0 // points since the last gap, and the last of them
+	var alone []int
 	put := func(i int) {
 		letter := "L"
 		if run == 0 {
@@ -240,10 +245,11 @@ func (d *plot) curve(values []float64, class string) {
 		c.raw(" ")
 		c.buf = appendCoordinate(c.buf, d.y.at(values[i]))
 		run++
+		last = i
 	}
 	pause := func() {
 		if run == 1 {
-			c.raw("h0.1") // a value alone is a dot
+			alone = append(alone, last)
 		}
 		run = 0
 	}
@@ -272,6 +278,9 @@ func (d *plot) curve(values []float64, class string) {
 	pause()
 	if began {
 		c.raw("\"/>\n")
+	}
+	for _, i := range alone {
+		c.circle(d.x.at(float64(i)), d.y.at(values[i]), 1.2, class, "")
 	}
 }
 

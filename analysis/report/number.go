@@ -77,16 +77,34 @@ func plain(x float64) string {
 	return s
 }
 
-// percent writes a share of 1 as a percentage, with one decimal below 10 %.
+// percent writes a share of 1 as a percentage: whole, with a decimal below 10 %
+// and just under 100 %, and with two below 0.1 %.
 func percent(p float64) string {
 	if !finite(p) {
 		return missing
 	}
 	x := 100 * p
-	if a := math.Abs(x); a > 0 && a < 9.95 || a > 99 && a < 100 {
-		return fixed(x, 1) + "%"
+	decimals := 0
+	switch a := math.Abs(x); {
+	case a == 0:
+	case a < 0.005:
+		if x > 0 {
+			return "<0.01%"
+		}
+		return ">−0.01%"
+	case a < 0.095:
+		decimals = 2
+	case a < 9.95:
+		decimals = 1
+	case a >= 99.95 && a < 100:
+		if x > 0 {
+			return ">99.9%"
+		}
+		return "<−99.9%"
+	case a > 99 && a < 100:
+		decimals = 1
 	}
-	return fixed(x, 0) + "%"
+	return fixed(x, decimals) + "%"
 }
 
 // compact writes a tick of an axis: 2,500 as it is, 2,500,000 as 2.5M.

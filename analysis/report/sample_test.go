@@ -2,8 +2,6 @@ package report
 
 import (
 	"math"
-	"os"
-	"testing"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/keyed"
@@ -160,12 +158,54 @@ func samplePage() *Page {
 	}
 }
 
-// With REPORT_SAMPLE set to a path, the sample page is written there to be looked at.
-func TestSamplePage(t *testing.T) {
-	page := samplePage()
-	if path := os.Getenv("REPORT_SAMPLE"); path != "" {
-		if err := os.WriteFile(path, page.Render(), 0o666); err != nil {
-			t.Fatal(err)
+// oddSamplePage has what a designer forgets: many series, few values, long
+// names, one of everything.
+func oddSamplePage() *Page {
+	src := keyed.New(keyed.Key(5))
+	from := time.Date(2022, 1, 31, 0, 0, 0, 0, time.UTC)
+	var many []Series
+	for i := range 9 {
+		s := Series{Name: []string{"United Kingdom of Great Britain and Northern Ireland", "中华人民共和国香港特别行政区", "Spain"}[i%3]}
+		x := float64(100 * i)
+		for range 400 {
+			x += 20 * (src.Float64() - 0.5)
+			s.Values = append(s.Values, x)
+		}
+		s.Spikes = []Spike{{200 + i, "spike"}, {399, "at the very end"}}
+		many = append(many, s)
+	}
+	long := Series{Name: "one"}
+	for i := range 40000 {
+		long.Values = append(long.Values, 1e6*(1+src.Float64()*wave(float64(i%1440)/60, 9)))
+	}
+	names := []string{"order_id", "customer_id", "customer_name", "product_id", "product_name", "product_category", "payment_type", "qty", "price",
+		"datetime", "country", "city", "ecommerce_website_name", "payment_txn_id", "payment_txn_success", "failure_reason"}
+	wide := make([][]float64, len(names))
+	for i := range wide {
+		for range names {
+			wide[i] = append(wide[i], 2*src.Float64()-1)
 		}
 	}
+	var items []Bar
+	for _, n := range names {
+		items = append(items, Bar{Name: n, Value: 1e6 * src.Float64()})
+	}
+	two := []float64{-3, 4}
+	return &Page{Title: "Odd cases", Sections: []Section{{Parts: []Part{
+		Lines{Title: "Nine series, no time", Series: many},
+		Lines{Title: "A year of minutes", Unit: "orders a minute", From: from, Step: 10 * time.Minute, Series: []Series{long}},
+		Lines{Title: "Two values", Series: []Series{{Name: "a", Values: two, Spikes: []Spike{{1, "up"}}}}},
+		Lines{Title: "One value", From: from, Step: time.Hour, Series: []Series{{Name: "a", Values: []float64{7}}, {Name: "b", Values: []float64{math.NaN(), 3}}}},
+		Matrix{Title: "Sixteen columns", Names: names, Values: wide},
+		Matrix{Title: "Two columns", Names: names[:2], Values: [][]float64{{1, 0.25}, {0.25, 1}}},
+		Heat{Title: "Names by names", Rows: names, Columns: names, Values: wide},
+		Bars{Title: "Upright does not fit", Upright: true, Items: items},
+		Bars{Title: "One bar", Items: items[:1]},
+		Columns{
+			Bars{Title: "Below zero", Upright: true, Items: []Bar{{"a", -5, nil}, {"b", -2, nil}, {"c", 1, nil}}},
+			Shares{Title: "Nine parts of one whole", Parts: names[:9], Rows: []Share{{"", []float64{1, 2, 3, 4, 5, 4, 3, 2, 1}}}},
+			Histogram{Title: "One value", Bins: LinearBins([]float64{5, 5, 5}, 20)},
+			Table{Title: "Long words", Columns: []Column{{Name: "text"}, {Name: "number", Bar: true}}, Rows: [][]Cell{{Text("averyveryverylongwordwithoutanybreakinit"), Number(-12.5, 1)}, {Text("短"), Number(1234567.891, 2)}}},
+		},
+	}}}}
 }

@@ -107,7 +107,7 @@ type mark struct {
 // clockSteps and daySteps are the distances between the labels of a time axis.
 var (
 	clockSteps = [...]int{1, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720} // minutes
-	daySteps   = [...]int{1, 2, 7, 14, 28, 56}
+	daySteps   = [...]int{1, 2, 7, 14}
 	monthSteps = [...]int{1, 2, 3, 6, 12, 24, 60, 120}
 )
 
@@ -126,7 +126,7 @@ func timeMarks(from, to time.Time, step time.Duration, most int) []mark {
 	}
 	y, m, d := from.Date()
 	for _, minutes := range clockSteps {
-		if span > 48*time.Hour || int(span/(time.Duration(minutes)*time.Minute))+1 > most {
+		if span > 48*time.Hour || time.Duration(minutes)*time.Minute < step || int(span/(time.Duration(minutes)*time.Minute))+1 > most {
 			continue
 		}
 		for i := 0; i <= 4*1440/minutes; i++ {

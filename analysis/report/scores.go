@@ -32,7 +32,7 @@ func (s Scores) appendTo(p *printer) {
 	if len(s.Rows) == 0 {
 		p.raw("<p class=\"nodata\">No data.</p>\n")
 	} else {
-		p.raw("<div class=\"scroll\"><table class=\"scores\">\n<thead><tr><th></th><th class=\"num\">count</th>" +
+		p.raw("<div class=\"scroll\"><table>\n<thead><tr><th></th><th class=\"num\">count</th>" +
 			"<th class=\"ratio\">precision</th><th class=\"ratio\">recall</th></tr></thead>\n<tbody>\n")
 		for _, row := range s.Rows {
 			p.raw("<tr>")

@@ -79,8 +79,8 @@ func (s Shares) draw(c *canvas) {
 			}
 			gap := min(1.5, w/3)
 			c.rect(x, y, w-gap, tall, "fill"+hue(k), tip)
-			if text := percent(share); textWidth(text, smallSize)+8 <= w {
-				c.text(x+(w-gap)/2, y+tall/2+4, "mid small num on-fill"+hue(k), text)
+			if text := fixed(100*share, 0) + "%"; textWidth(text, smallSize)+8 <= w {
+				c.text(x+(w-gap)/2, y+tall/2+4, "mid small on-fill"+hue(k), text)
 			}
 			x += w
 		}

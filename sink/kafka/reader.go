@@ -288,11 +288,7 @@ func (r *Reader) poll(ctx context.Context) error {
 	if r.err != nil {
 		return r.err
 	}
-	patience := idle
-	if r.cfg.Follow && r.silent.IsZero() { // there is no end to be missed
-		patience = 5 * idle
-	}
-	within, cancel := context.WithTimeout(ctx, patience)
+	within, cancel := context.WithTimeout(ctx, idle)
 	defer cancel()
 	fetches := r.client.PollFetches(within)
 	if err := ctx.Err(); err != nil {

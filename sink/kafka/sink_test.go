@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -398,37 +397,24 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// The sink waits for each batch; plain is the same records through one client
+// that is never waited for, the most that could be hoped for.
 func BenchmarkWrite(b *testing.B) {
+	const shards = 4
 	for _, n := range []int{512, 2048} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			broker := kafkatest.Real(b)
-			const shards = 4
-			k, err := New(Config{Brokers: broker.Addrs, Topic: broker.Topic(b)})
-			if err != nil {
-				b.Fatal(err)
-			}
-			if err := k.Open(b.Context(), session(shards)); err != nil {
-				b.Fatal(err)
-			}
-			defer k.Close(b.Context())
+		batches := make([]*sink.Batch, shards)
+		for i := range batches {
+			batches[i] = batch(i, 0, n)
+		}
+		// each runs f for every shard at once.
+		each := func(b *testing.B, f func(i int) error) {
 			b.ReportAllocs()
-			b.SetBytes(int64(shards * n * 190))
-			var sinks []sink.Sink
-			var batches []*sink.Batch
-			for i := range shards {
-				w, err := k.Shard(i)
-				if err != nil {
-					b.Fatal(err)
-				}
-				sinks = append(sinks, w)
-				batches = append(batches, batch(i, 0, n))
-			}
 			b.ResetTimer()
 			var wg sync.WaitGroup
-			for i, w := range sinks {
+			for i := range shards {
 				wg.Go(func() {
 					for range b.N {
-						if err := w.Write(b.Context(), batches[i]); err != nil {
+						if err := f(i); err != nil {
 							b.Error(err)
 							return
 						}
@@ -436,7 +422,53 @@ func BenchmarkWrite(b *testing.B) {
 				})
 			}
 			wg.Wait()
+		}
+		report := func(b *testing.B) {
 			b.ReportMetric(float64(b.N*shards*n)/b.Elapsed().Seconds(), "records/s")
+		}
+		b.Run(fmt.Sprintf("plain/%d", n), func(b *testing.B) {
+			broker := kafkatest.Real(b)
+			topic := openBenchmark(b, broker, shards).cfg.Topic
+			cl, err := kgo.NewClient(kgo.SeedBrokers(broker.Addrs...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+				kgo.ProducerBatchCompression(kgo.NoCompression()))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer cl.Close()
+			each(b, func(i int) error {
+				for _, r := range batches[i].Records {
+					cl.Produce(b.Context(), &kgo.Record{Topic: topic, Partition: int32(i), Key: r.Key, Value: r.Value, Timestamp: r.Order.Time}, nil)
+				}
+				return nil
+			})
+			if err := cl.Flush(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			report(b)
+		})
+		b.Run(fmt.Sprintf("sink/%d", n), func(b *testing.B) {
+			k := openBenchmark(b, kafkatest.Real(b), shards)
+			sinks := make([]sink.Sink, shards)
+			for i := range sinks {
+				var err error
+				if sinks[i], err = k.Shard(i); err != nil {
+					b.Fatal(err)
+				}
+			}
+			each(b, func(i int) error { return sinks[i].Write(b.Context(), batches[i]) })
+			report(b)
 		})
 	}
+}
+
+func openBenchmark(b *testing.B, broker *kafkatest.Broker, shards int) *Sink {
+	k, err := New(Config{Brokers: broker.Addrs, Topic: broker.Topic(b)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := k.Open(b.Context(), session(shards)); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { k.Close(context.Background()) })
+	return k
 }

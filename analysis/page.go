@@ -1,0 +1,287 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/analysis/correlate"
+	"github.com/kafkanauts/kafkanauts/analysis/report"
+	"github.com/kafkanauts/kafkanauts/order"
+)
+
+// Page returns what was found, for people to look at: the patterns and other
+// findings, traffic, money, payments, associations and damage; and, if score is
+// not nil, how right it is. What the page says of single orders is of those that
+// are valid and not flagged. A caller may change the page before it is written.
+func (r *Result) Page(title string, score *Score) *report.Page {
+	o := &r.Overview
+	p := &report.Page{Title: title}
+	if o.Records > 0 && !o.From.IsZero() {
+		p.Subtitle = fmt.Sprintf("%s to %s, UTC", o.From.UTC().Format("2 January 2006 15:04"), o.To.UTC().Format("2 January 2006 15:04"))
+	}
+	p.Sections = append(p.Sections, report.Section{Parts: []report.Part{r.lead()}})
+	if score != nil {
+		p.Sections = append(p.Sections, score.section())
+	}
+	p.Sections = append(p.Sections, r.logic(), r.trafficSection(), r.money(), r.payments(), r.associations(), r.damage())
+	return p
+}
+
+func (r *Result) lead() report.Part {
+	o, s := &r.Overview, r.Summary
+	return report.Figures{
+		{Value: report.Count(o.Records), Label: "records read"},
+		{Value: report.Count(o.Flagged), Label: "flagged as damaged", Note: fmt.Sprintf("%.2f %% of them", 100*float64(o.Flagged)/max(1, float64(o.Records)))},
+		{Value: report.Count(s.Orders), Label: "clean orders analysed"},
+		{Value: report.Count(s.Customers()), Label: "customers"},
+		{Value: report.Number(float64(s.Cents)/100, 0), Label: "money spent", Note: fmt.Sprintf("%.2f an order", float64(s.Cents)/100/max(1, float64(s.Orders)))},
+	}
+}
+
+func (s *Score) section() report.Section {
+	sec := report.Section{Title: "Score", Lead: "What was found, blind, against the answer key."}
+	m := s.Records
+	sec.Parts = append(sec.Parts, report.Figures{
+		{Value: report.Percent(m.Recall), Label: "of the damaged records found", Note: fmt.Sprintf("%d of %d", m.TP, m.TP+m.FN)},
+		{Value: report.Percent(m.Precision), Label: "of the flags right", Note: fmt.Sprintf("%d of %d", m.TP, m.TP+m.FP)},
+		{Value: report.Number(m.FalseAlarms, 3), Label: "false alarms in 1,000 clean records", Note: fmt.Sprintf("%d in all", m.FP)},
+	})
+	table := report.Table{Title: "Damage, by strategy", Note: "Recall with its 95 % interval after Wilson; then, of what was found, how often the right field was named first.",
+		Columns: []report.Column{{Name: "strategy"}, {Name: "damaged"}, {Name: "found"}, {Name: "recall", Bar: true, Full: 1}, {Name: "from"}, {Name: "to"}, {Name: "field right"}}}
+	for _, t := range s.Strategies {
+		table.Rows = append(table.Rows, []report.Cell{report.Text(t.Strategy), report.Count(t.Damaged), report.Count(t.Found),
+			report.Percent(t.Recall), report.Percent(t.Interval[0]), report.Percent(t.Interval[1]), report.Percent(t.Field)})
+	}
+	sec.Parts = append(sec.Parts, table)
+	if p := s.Patterns; p != nil {
+		table := report.Table{Title: "Patterns", Columns: []report.Column{{Name: "pattern"}, {Name: "verdict"}, {Name: "declared"}, {Name: "measured"}, {Name: "what was found"}}}
+		for _, f := range p.Found {
+			table.Rows = append(table.Rows, []report.Cell{report.Text(f.Name), report.Text("found"), report.Percent(f.Declared), report.Percent(f.Measured), report.Text(f.Statement)})
+		}
+		for _, name := range p.Missed {
+			table.Rows = append(table.Rows, []report.Cell{report.Text(name), report.Text("missed")})
+		}
+		for _, statement := range p.Invented {
+			table.Rows = append(table.Rows, []report.Cell{report.Text(""), report.Text("invented"), report.Missing(), report.Missing(), report.Text(statement)})
+		}
+		sec.Parts = append(sec.Parts, table)
+	}
+	return sec
+}
+
+// logic is what the findings say.
+func (r *Result) logic() report.Section {
+	sec := report.Section{Title: "The logic behind it", Lead: "What made these orders, as far as they tell it themselves; the clearest first."}
+	table := report.Table{Columns: []report.Column{{Name: "finding"}, {Name: "effect"}, {Name: "95 % interval"}, {Name: "elsewhere"}, {Name: "orders"}}, Show: 24}
+	for _, f := range r.Findings {
+		effect, interval, elsewhere := report.Number(f.Effect, 3), fmt.Sprintf("%.3f to %.3f", f.Interval[0], f.Interval[1]), report.Missing()
+		if f.Data.Effect == "share" {
+			effect, interval = report.Percent(f.Effect), fmt.Sprintf("%.1f to %.1f %%", 100*f.Interval[0], 100*f.Interval[1])
+			if f.Kind == Pattern {
+				elsewhere = report.Percent(f.Data.Elsewhere)
+			}
+		}
+		table.Rows = append(table.Rows, []report.Cell{report.Text(f.Statement), effect, report.Text(interval), elsewhere, report.Count(f.Support)})
+	}
+	sec.Parts = append(sec.Parts, table)
+	return sec
+}
+
+func (r *Result) trafficSection() report.Section {
+	s := r.Summary
+	sec := report.Section{Title: "Traffic"}
+	if s.Orders == 0 {
+		return sec
+	}
+	hours := s.HourSeries()
+	all := report.Series{Name: "orders", Values: floats(hours.Counts)}
+	for _, k := range s.Spikes(0.01) {
+		if k.Country == "" {
+			all.Spikes = append(all.Spikes, report.Spike{At: int(k.Hour.Sub(hours.From) / hours.Step), Label: k.Hour.Format("2 Jan 15:04")})
+		}
+	}
+	note := "No hour stands out from its season."
+	if len(all.Spikes) > 0 {
+		note = "Rings mark hours that stand out from their season at a false discovery rate of 1 %."
+	}
+	sec.Parts = append(sec.Parts, report.Lines{Title: "By the hour, UTC", Note: note, Unit: "orders an hour", From: hours.From, Step: hours.Step, Series: []report.Series{all}})
+
+	week := s.Week()
+	heat := report.Heat{Title: "Hour by weekday, UTC", Unit: "orders"}
+	for h := range 24 {
+		heat.Columns = append(heat.Columns, fmt.Sprintf("%02d", h))
+	}
+	for d := range 7 {
+		heat.Rows = append(heat.Rows, time.Weekday((d + 1) % 7).String())
+		heat.Values = append(heat.Values, floats(week[d][:]))
+	}
+	sec.Parts = append(sec.Parts, heat)
+
+	daily := report.Lines{Title: "By day and country", Unit: "orders a day", Panels: true}
+	for _, d := range s.Daily() {
+		daily.From, daily.Step = d.From, d.Step
+		daily.Series = append(daily.Series, report.Series{Name: d.Name, Values: floats(d.Counts)})
+	}
+	shares := report.Shares{Title: "Categories by country"}
+	for _, c := range s.Categories() {
+		shares.Parts = append(shares.Parts, c.Name)
+	}
+	cross := s.CountryCategory()
+	for i, c := range s.Countries() {
+		shares.Rows = append(shares.Rows, report.Share{Name: c.Name, Values: floats(cross[i])})
+	}
+	sec.Parts = append(sec.Parts, daily, shares)
+	return sec
+}
+
+func floats(counts []int64) []float64 {
+	x := make([]float64, len(counts))
+	for i, n := range counts {
+		x[i] = float64(n)
+	}
+	return x
+}
+
+func (r *Result) money() report.Section {
+	s := r.Summary
+	sec := report.Section{Title: "Money"}
+	sec.Parts = append(sec.Parts, report.Columns{
+		report.Histogram{Title: "Unit prices", Unit: "price", Bins: bins(s.Prices())},
+		report.Histogram{Title: "Quantities", Unit: "units", Bins: bins(s.Quantities())},
+	})
+	top, part := s.TopSpenders(10)
+	table := report.Table{Title: "Top spenders", Columns: []report.Column{{Name: "customer"}, {Name: "orders"}, {Name: "money", Bar: true}}}
+	if part < 1 {
+		table.Note = fmt.Sprintf("Of a random %.3g %% of the customers.", 100*part)
+	}
+	for _, c := range top {
+		table.Rows = append(table.Rows, []report.Cell{report.Text(fmt.Sprint(c.Customer)), report.Count(c.Orders), report.Number(float64(c.Cents)/100, 2)})
+	}
+	sec.Parts = append(sec.Parts, table)
+	return sec
+}
+
+// bins turns counted bins into a picture's. Gaps between them are empty bins.
+func bins(counted []Bin) report.Bins {
+	var b report.Bins
+	for _, c := range counted {
+		from, to := c.From, c.To
+		if math.IsInf(from, -1) {
+			continue // prices of nothing or less
+		}
+		if n := len(b.Edges); n == 0 {
+			b.Edges = append(b.Edges, from)
+		} else if b.Edges[n-1] < from {
+			b.Edges, b.Counts = append(b.Edges, from), append(b.Counts, 0)
+		}
+		b.Edges, b.Counts = append(b.Edges, to), append(b.Counts, float64(c.Orders))
+	}
+	return b
+}
+
+func (r *Result) payments() report.Section {
+	sec := report.Section{Title: "Payments"}
+	table := report.Table{Title: "Failed payments", Note: "With 95 % intervals after Wilson.",
+		Columns: []report.Column{{Name: "payment"}, {Name: "country"}, {Name: "orders"}, {Name: "failed", Bar: true}, {Name: "from"}, {Name: "to"}}, Show: 9}
+	for _, f := range r.Summary.Failures() {
+		row := []report.Cell{report.Text(or(f.Payment, "all")), report.Text(or(f.Country, "all")), report.Count(f.N)}
+		table.Rows = append(table.Rows, append(row, report.Percent(f.Share), report.Percent(f.Lo), report.Percent(f.Hi)))
+	}
+	sec.Parts = append(sec.Parts, table)
+	return sec
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func (r *Result) associations() report.Section {
+	sec := report.Section{Title: "What goes together"}
+	columns, entries := r.Summary.Correlations()
+	m := report.Matrix{Title: "Association of columns", Names: columns,
+		Note: "Rank correlation of two numbers, correlation ratio of a number and a category, Cramér's V of two categories."}
+	for range columns {
+		m.Values = append(m.Values, slices.Repeat([]float64{math.NaN()}, len(columns)))
+	}
+	for i := range columns {
+		m.Values[i][i] = 1
+	}
+	for _, e := range entries {
+		m.Values[e.A][e.B], m.Values[e.B][e.A] = e.Value, e.Value
+	}
+	table := report.Table{Title: "The strongest", Columns: []report.Column{{Name: "columns"}, {Name: "measure"}, {Name: "value"}, {Name: "orders"}, {Name: "q"}}, Show: 8}
+	slices.SortStableFunc(entries, func(a, b correlate.Entry) int {
+		switch x, y := math.Abs(a.Value), math.Abs(b.Value); {
+		case x > y || math.IsNaN(y) && !math.IsNaN(x):
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	for _, e := range entries[:min(24, len(entries))] {
+		table.Rows = append(table.Rows, []report.Cell{report.Text(columns[e.A] + " × " + columns[e.B]), report.Text(strings.ReplaceAll(string(e.Measure), "_", " ")),
+			report.Number(e.Value, 3), report.Count(e.N), report.Text(fmt.Sprintf("%.2g", e.Q))})
+	}
+	sec.Parts = append(sec.Parts, m, table)
+	return sec
+}
+
+func (r *Result) damage() report.Section {
+	sec := report.Section{Title: "Damage", Lead: fmt.Sprintf("About %.2f %% of the records are damaged, by the stream's own look.", 100*r.Model.DamageRate())}
+	byField, byReason := map[string]float64{}, map[string]float64{}
+	var fields, reasons []string
+	for i, f := range r.Flags {
+		if i > 0 && r.Flags[i-1].Place == f.Place {
+			continue // a record's surest only
+		}
+		name := f.Field.String()
+		if f.Field == order.None {
+			name = "the record"
+		}
+		if byField[name]++; byField[name] == 1 {
+			fields = append(fields, name)
+		}
+		if byReason[string(f.Reason)]++; byReason[string(f.Reason)] == 1 {
+			reasons = append(reasons, string(f.Reason))
+		}
+	}
+	sec.Parts = append(sec.Parts, report.Columns{
+		bars("Flagged, by field", fields, byField), bars("Flagged, by reason", reasons, byReason),
+	})
+	table := report.Table{Title: "Rejected at intake", Note: fmt.Sprintf("By the rules alone, without a look at other records: %d valid, %d rejected.", r.Intake.Valid, r.Intake.Rejected),
+		Columns: []report.Column{{Name: "field"}, {Name: "reason"}, {Name: "records", Bar: true}}, Show: 12}
+	for _, c := range r.Intake.Complaints() {
+		name := c.Field.String()
+		if c.Field == order.None {
+			name = "the record"
+		}
+		table.Rows = append(table.Rows, []report.Cell{report.Text(name), report.Text(string(c.Reason)), report.Count(r.Intake.ByReason[c])})
+	}
+	sec.Parts = append(sec.Parts, table)
+	return sec
+}
+
+// bars draws counts by name, the largest first.
+func bars(title string, names []string, count map[string]float64) report.Part {
+	slices.SortFunc(names, func(a, b string) int {
+		switch {
+		case count[a] > count[b]:
+			return -1
+		case count[a] < count[b]:
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	b := report.Bars{Title: title, Unit: "records"}
+	for _, n := range names {
+		b.Items = append(b.Items, report.Bar{Name: n, Value: count[n]})
+	}
+	return b
+}
