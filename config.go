@@ -119,8 +119,13 @@ func New(c Config) (*Stream, error) {
 		}
 	}
 	line, lineErrs := product.NewLine(c.Generator)
+	if len(lineErrs) == 0 {
+		lineErrs = covers(line, c.Market)
+	}
 	wrong("Generator", errors.Join(lineErrs...))
-	s.line = line
+	s.line, s.plain = line, line.Plain()
+	_, pipe := c.Encoding.(order.Pipe)
+	s.marks = !pipe
 	proc, err := corrupt.NewProcess(c.Faults, c.Encoding)
 	wrong("Faults", err)
 	s.proc = proc
@@ -164,6 +169,22 @@ func (c *Config) fill() {
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
+}
+
+// covers returns what stages lack to make orders of every segment.
+func covers(l *product.Line, m demand.Market) (errs []error) {
+	for _, g := range l.Stages() {
+		c, ok := g.(product.Coverer)
+		if !ok {
+			continue
+		}
+		for _, seg := range m {
+			if err := c.Covers(seg.Country, seg.Category); err != nil {
+				errs = append(errs, fmt.Errorf("stage %q: %w", g.Name(), err))
+			}
+		}
+	}
+	return errs
 }
 
 // try runs every stage on a few orders of each segment, so that what no

@@ -193,7 +193,7 @@ func (m *maker) record(l *lane, shard int) {
 		Offset: m.sampler.Offset(a.Segment, a.Unix), Shard: shard, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
 	m.draw.Reset(uint64(keyed.Key(sh.orders).With(uint64(i))), &m.moment)
 	s.line.Fill(&m.draw, o)
-	if !s.vouched && m.err == nil {
+	if !s.plain && m.err == nil {
 		if err := s.carries(o); err != nil {
 			m.err = fmt.Errorf("kafkanauts: order %d at %s: %w", o.ID, o.Time.Format(time.RFC3339), err)
 		}

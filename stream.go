@@ -26,7 +26,7 @@ type Stream struct {
 	line     *product.Line
 	proc     *corrupt.Process
 	segments []segment
-	vouched  bool // no stage can make an order that the encoding cannot carry
+	plain    bool // no stage can make an order that the encoding cannot carry
 	marks    bool // the encoding may put a text between quotation marks
 	numbering
 

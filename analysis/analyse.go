@@ -76,6 +76,7 @@ func (d *Decipherer) Findings() []Finding {
 	if d.orders == 0 {
 		return nil
 	}
+	d = d.canonical()
 	clocks := d.clocks()
 	hits, themes, q := d.patterns(clocks)
 	var out []Finding
@@ -85,4 +86,18 @@ func (d *Decipherer) Findings() []Finding {
 	related := d.relations()
 	out = append(out, d.traffic(clocks)...)
 	return append(out, related...)
+}
+
+// canonical returns d with countries and categories numbered by name, so that no
+// sum depends on the order in which they came.
+func (d *Decipherer) canonical() *Decipherer {
+	c := NewDecipherer(d.m)
+	for _, id := range d.lands.sorted() {
+		c.lands.id(d.lands.at[id])
+	}
+	for _, id := range d.groups.sorted() {
+		c.groups.id(d.groups.at[id])
+	}
+	c.Merge(d)
+	return c
 }

@@ -62,7 +62,7 @@ func (d *Decipherer) clocks() []offsetOf {
 		switch {
 		case ok && fit[best]-fit[std+11] < 8:
 			o = offsetOf{hours: std, known: true, gain: o.gain}
-		case o.gain < 3 && !ok:
+		case !ok && fit[best]-fit[11] < 3:
 			o.hours = 0
 		}
 		out[land] = o

@@ -101,8 +101,8 @@ func (in *Intake) Accept(value []byte, o *order.Order) []Complaint {
 		err = e.Parse(o, value, nil)
 	}
 	var wrong *order.ParseError
-	if err != nil && !errors.As(err, &wrong) {
-		wrong = &order.ParseError{Record: order.Malformed}
+	if err != nil {
+		wrong = parseError(err)
 	}
 	if wrong != nil && wrong.Record != 0 {
 		in.complain(order.None, Reason(wrong.Record.String()))
@@ -121,6 +121,16 @@ func (in *Intake) Accept(value []byte, o *order.Order) []Complaint {
 	}
 	in.Tally.Rejected++
 	return in.complaints
+}
+
+// parseError returns what an encoding said of a record; an error of another type
+// condemns it as a whole.
+func parseError(err error) *order.ParseError {
+	var wrong *order.ParseError
+	if errors.As(err, &wrong) {
+		return wrong
+	}
+	return &order.ParseError{Record: order.Malformed}
 }
 
 func (in *Intake) complain(f order.Field, r Reason) {

@@ -19,9 +19,9 @@ type Spike struct {
 }
 
 // Spikes returns the hours that stand out, at a false discovery rate of q, in
-// ascending time. Expected is the median of the same hour in the other weeks, scaled to the
-// week's level where there are at least three weeks, else that of the same hour
-// in the other days of the series; counts are judged as negative binomial with
+// ascending time. Expected is the median of the same hour of the week, scaled to
+// the level of the week, where there are three weeks, else that of the same hour of the
+// day, scaled to the level of the day; fewer than four days have no spikes. Counts are judged as negative binomial with
 // the dispersion that the middle of the series shows, so that a noisy series has
 // no more spikes than a calm one.
 func (s *Summary) Spikes(q float64) []Spike {

@@ -148,7 +148,15 @@ func PriceBin(cents int64) int {
 
 // PriceFrom returns the lower border of a bin of prices, in cents, rounded up to
 // a whole one.
-func PriceFrom(bin int) float64 { return math.Ceil(math.Pow(10, float64(bin)/10) - 1e-9) }
+func PriceFrom(bin int) float64 { return priceBorders[max(0, min(bin, len(priceBorders)-1))] }
+
+// priceBorders are those of all bins that an int64 can fall into.
+var priceBorders = func() (b [192]float64) {
+	for i := range b {
+		b[i] = math.Ceil(math.Pow(10, float64(i)/10) - 1e-9)
+	}
+	return
+}()
 
 // QuantityBin returns the bin of a quantity: itself up to 32, then powers of
 // two, the bin being the lower border; 0 for zero and less.

@@ -26,6 +26,17 @@ func moments(n int) []product.Moment {
 	return all
 }
 
+// BenchmarkCopy is the yardstick: a line of 184 bytes copied into a buffer.
+func BenchmarkCopy(b *testing.B) {
+	line, buffer, n := make([]byte, 184), make([]byte, 1<<16), 0
+	for b.Loop() {
+		if n+len(line) > len(buffer) {
+			n = 0
+		}
+		n += copy(buffer[n:], line)
+	}
+}
+
 func BenchmarkWorld(b *testing.B) {
 	line, errs := product.NewLine(product.World())
 	if errs != nil {

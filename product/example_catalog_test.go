@@ -39,7 +39,7 @@ func ExampleLoadCatalog() {
 	var d product.Draw
 	for key, country := range []string{product.Spain, product.Spain, product.China, "Chile"} {
 		m := product.Moment{Country: country, Category: "Books"}
-		d.Reset(uint64(key), &m)
+		d.Reset(uint64(key)+4, &m)
 		o := order.Order{Country: m.Country, Category: m.Category}
 		line.Fill(&d, &o)
 		fmt.Printf("%s in %s, %s: %d × %s at %d.%02d\n", o.CustomerName, o.City, o.Country, o.Qty, o.ProductName, o.Price/100, o.Price%100)
@@ -49,10 +49,10 @@ func ExampleLoadCatalog() {
 	_, err = product.LoadCatalog(fstest.MapFS{"bad.csv": {Data: []byte("product_id,product_name,product_category,price\n1,A|B,Books,9.999\n")}}, "bad.csv")
 	fmt.Println(err)
 	// Output:
-	// María Pérez Gil in Logroño, Spain: 1 × Moby-Dick at 14.00
-	// María Núñez Ortiz in Murcia, Spain: 1 × Moby-Dick at 14.00
-	// 黄丽华 in Suzhou, China: 1 × 红楼梦 at 36.80
-	// Desmond Auer in Santa Rosa, Chile: 1 × Moby-Dick at 14.00
+	// Óscar Rodríguez Fernández in Málaga, Spain: 4 × Moby-Dick at 14.00
+	// Laura Pérez García in Valencia, Spain: 1 × Don Quijote at 15.90
+	// 钟欣洁 in Shanghai, China: 1 × Moby-Dick at 14.00
+	// Javon Wilderman in Hamilton, Chile: 1 × Don Quijote at 18.50
 	// product: the catalog sells nothing of category "Music" in country "Chile"; add offers, or use its categories: ["Books"]
 	// product: bad.csv:2: price "9.999" is not an amount with at most two decimals, such as 12.50
 	// product: bad.csv:2: product name: "A|B" holds the delimiter |

@@ -98,7 +98,7 @@ func (o *output) pass(ctx context.Context, p []byte) error {
 	}
 	n, err := o.w.Write(p)
 	if err == nil && n < len(p) {
-		err = nil
+		err = io.ErrShortWrite
 	}
 	if err != nil {
 		o.broken = true

@@ -332,3 +332,19 @@ func TestTruthFileRefuses(t *testing.T) {
 	}
 	sink.End(t.Context(), key, errors.New("refused"))
 }
+
+// A lost record that comes in a later batch than one of a greater Seq stands
+// before it all the same.
+func TestTruthLostOutOfOrder(t *testing.T) {
+	var key bytes.Buffer
+	s := sink.Tee(sink.Discard(), sink.Truth(&key))
+	write(t, s, &sink.Batch{Shard: -1, Lost: []order.Record{lost(30, "v"), lost(50, "v")}})
+	write(t, s, &sink.Batch{Shard: -1, Lost: []order.Record{lost(20, "v"), lost(40, "v")}})
+	write(t, s, tagged(batch(-1, 45, "a")))
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := seqs(t, key.String()); !slices.Equal(got, []uint64{20, 30, 40, 45, 50}) {
+		t.Errorf("the key has %v", got)
+	}
+}

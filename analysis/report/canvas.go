@@ -122,6 +122,9 @@ func (c *canvas) text(x, y float64, class, s string) {
 // label writes s, shortened to width, with the whole as its tooltip if it had to
 // be shortened.
 func (c *canvas) label(x, y, width float64, class, s string) {
+	if s == "" {
+		return
+	}
 	short := fit(s, width, labelSize)
 	c.raw("<text")
 	c.class(class)

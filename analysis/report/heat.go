@@ -37,12 +37,10 @@ func (h Heat) draw(c *canvas) {
 	slot := (c.width - left) / float64(len(h.Columns))
 	x := func(j int) float64 { return left + float64(float64(j)*slot) }
 	top := 20.0
-	if long := widest(h.Columns, smallSize); long > slot && long > 40 && slot > 16 {
-		most := 0.24 * c.width
-		room := leanRoom(h.Columns, most)
-		top = room + 10
-		slot = (c.width - left - room) / float64(len(h.Columns))
-		c.leaning(h.Columns, x, slot, top, most)
+	if long := widest(h.Columns, smallSize); long > slot && long > 40 {
+		heads := c.fitHeads(h.Columns, left)
+		slot, top = heads.slot, heads.room+10
+		heads.draw(c, left, top)
 	} else {
 		every := 1
 		for _, n := range [...]int{1, 2, 3, 4, 6, 12, 24, 48, 96, 192} {

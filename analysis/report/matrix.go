@@ -28,14 +28,14 @@ func (m Matrix) draw(c *canvas) {
 	if !(limit > 0) || !finite(limit) {
 		limit = 1
 	}
-	most := 0.24 * c.width
-	left := min(widest(m.Names, labelSize), most) + 10
-	lean := leanRoom(m.Names, most)
-	cell := min((c.width-left-lean)/float64(n), 46)
-	top := lean + 10
+	left := min(widest(m.Names, labelSize), 0.24*c.width) + 10
+	heads := c.fitHeads(m.Names, left)
+	cell := min(heads.slot, 46)
+	top := heads.room + 10
 	x := func(j int) float64 { return left + float64(float64(j)*cell) }
 	y := func(i int) float64 { return top + float64(float64(i)*cell) }
-	c.leaning(m.Names, x, cell, top, most)
+	heads.slot = cell
+	heads.draw(c, left, top)
 	for i, name := range m.Names {
 		c.label(left-10, y(i)+cell/2+4, left-10, "end", name)
 		for j, other := range m.Names {
@@ -59,25 +59,6 @@ func (m Matrix) draw(c *canvas) {
 	bottom := y(n) + 14
 	c.shades("d", -limit, limit, "", max(x(n), left+200), bottom)
 	c.height = bottom + 18
-}
-
-// leanRoom returns the room above and at the right that leaning names take.
-func leanRoom(names []string, most float64) float64 {
-	return min(widest(names, labelSize), most)*0.71 + 6
-}
-
-// leaning writes names above columns that begin at x and are slot wide, leaning
-// by 45 degrees, each no longer than most.
-func (c *canvas) leaning(names []string, x func(j int) float64, slot, top, most float64) {
-	for j, name := range names {
-		c.raw("<text transform=\"translate(")
-		c.buf = appendCoordinate(c.buf, x(j)+slot/2+2)
-		c.raw(" ")
-		c.buf = appendCoordinate(c.buf, top-7)
-		c.raw(") rotate(-45)\">")
-		c.buf = appendEscaped(c.buf, fit(name, most, labelSize))
-		c.raw("</text>\n")
-	}
 }
 
 // coefficient writes x with two decimals and without the zero before the point.

@@ -52,7 +52,7 @@ func samplePage() *Page {
 		}
 		days = append(days, day)
 	}
-	heat := Heat{Title: "Orders by hour and weekday", Unit: "orders", Note: "Local time of each country. Grey: no value.",
+	heat := Heat{Title: "Orders by hour and weekday", Unit: "orders", Note: "Local time of each country. Dashed: no value.",
 		Rows: []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}}
 	for h := range 24 {
 		heat.Columns = append(heat.Columns, time.Date(2022, 1, 1, h, 0, 0, 0, time.UTC).Format("15"))

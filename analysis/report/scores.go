@@ -36,7 +36,7 @@ func (s Scores) appendTo(p *printer) {
 			"<th class=\"ratio\">precision</th><th class=\"ratio\">recall</th></tr></thead>\n<tbody>\n")
 		for _, row := range s.Rows {
 			p.raw("<tr>")
-			p.element("td", "", row.Name)
+			p.element("td", breaking(row.Name), row.Name)
 			p.element("td", "num", Count(row.Count).text)
 			p.ratio(row.Precision)
 			p.ratio(row.Recall)

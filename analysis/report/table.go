@@ -3,6 +3,8 @@ package report
 import (
 	"math"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 // Table is rows of cells. Columns whose cells are all numbers (or empty) stand
@@ -113,12 +115,23 @@ func (t Table) rows(p *printer, layout []placed, rows [][]Cell) {
 			case layout[j].right:
 				p.element("td", "num", cell.text)
 			default:
-				p.element("td", "", cell.text)
+				p.element("td", breaking(cell.text), cell.text)
 			}
 		}
 		p.raw("</tr>\n")
 	}
 	p.raw("</tbody>\n</table>")
+}
+
+// breaking returns the class of a cell of text: one that lets words break if one
+// of them is very long.
+func breaking(text string) string {
+	for word := range strings.FieldsSeq(text) {
+		if utf8.RuneCountInString(word) > 24 {
+			return "broken"
+		}
+	}
+	return ""
 }
 
 // bar appends a bar that fills as much of its box as |value| is of full.

@@ -13,7 +13,7 @@ func textWidth(s string, size float64) float64 {
 	for _, r := range s {
 		sum += runeWidth(r)
 	}
-	return sum * size
+	return float64(sum * size) // a conversion: the same on every architecture
 }
 
 // runeWidth returns the advance of r in em, roughly.
@@ -45,7 +45,7 @@ func fit(s string, width, size float64) string {
 	}
 	room, sum := width-0.9*size, 0.0
 	for i, r := range s {
-		sum += runeWidth(r) * size
+		sum += float64(runeWidth(r) * size)
 		if sum > room {
 			return strings.TrimRight(s[:i], " ") + "…"
 		}

@@ -110,7 +110,7 @@ func TestABadPropertyIsToldWithTheLog(t *testing.T) {
 }
 
 func TestABrokerDiesWithItsOwner(t *testing.T) {
-	Real(t) // or skip
+	Real(t)                                                               // or skip
 	owner := again(t, []string{role + "=owner", "TMPDIR=" + t.TempDir()}) // killed, it cannot clean up
 	said, err := owner.StdoutPipe()
 	if err != nil {

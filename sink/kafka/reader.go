@@ -60,6 +60,7 @@ type Reader struct {
 	client *kgo.Client
 	admin  *kadm.Client
 	id     kadm.TopicID
+	begun  bool   // whether the client fetches
 	parts  []part // by partition
 	ready  []*kgo.Record
 	total  int64
@@ -70,8 +71,8 @@ type Reader struct {
 
 // part is how far a partition has been read.
 type part struct {
-	start, next, end int64 // next and end exclude what was deleted; end -1: it is followed
-	unread           bool  // still to be read
+	start, next, end int64 // offsets: of the first to read, of the next, and the end when the Reader was made
+	unread           bool  // there is more to read
 }
 
 // UnknownTopicError says that there is no such topic.
@@ -165,7 +166,6 @@ func (r *Reader) locate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from := make(map[int32]kgo.Offset)
 	r.parts = make([]part, len(t.Partitions))
 	for i := range r.parts {
 		p := &r.parts[i]
@@ -180,14 +180,24 @@ func (r *Reader) locate(ctx context.Context) error {
 		}
 		p.next, p.end = p.start, max(p.start, end.Offset)
 		r.total += p.end - p.start
-		if p.unread = r.cfg.Follow || p.next < p.end; p.unread {
-			from[int32(i)] = kgo.NewOffset().At(p.start)
-		}
-	}
-	if len(from) > 0 {
-		r.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: from})
+		p.unread = r.cfg.Follow || p.next < p.end
 	}
 	return nil
+}
+
+// begin makes the client fetch, ahead of what is read.
+func (r *Reader) begin() {
+	if r.begun {
+		return
+	}
+	r.begun = true
+	from := make(map[int32]kgo.Offset)
+	for i, p := range r.parts {
+		if p.unread {
+			from[int32(i)] = kgo.NewOffset().At(p.next)
+		}
+	}
+	r.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.cfg.Topic: from})
 }
 
 // kept returns how far the group has read. The first group of all that brokers
@@ -288,6 +298,7 @@ func (r *Reader) poll(ctx context.Context) error {
 	if r.err != nil {
 		return r.err
 	}
+	r.begin()
 	within, cancel := context.WithTimeout(ctx, idle)
 	defer cancel()
 	fetches := r.client.PollFetches(within)

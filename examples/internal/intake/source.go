@@ -1,0 +1,66 @@
+package intake
+
+import (
+	"context"
+	"iter"
+
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/sink/kafka"
+)
+
+// Topic is the records of a topic as a source for analysis. Its first pass
+// fixes where the topic ends; later ones stop there too, whatever came meanwhile.
+type Topic struct {
+	Context context.Context
+	Config  kafka.ReadConfig
+
+	Total    func(n int64)    // told once a pass how many records there are about; may be nil
+	Progress func(done int64) // told now and then; may be nil
+
+	ends map[int32]int64 // by partition: the last offset of the first pass
+	err  error
+}
+
+// Err implements analysis.Source.
+func (t *Topic) Err() error { return t.err }
+
+// Records implements analysis.Source.
+func (t *Topic) Records() iter.Seq2[order.Place, []byte] {
+	return func(yield func(order.Place, []byte) bool) {
+		t.err = nil
+		reader, err := kafka.NewReader(t.Context, t.Config)
+		if err != nil {
+			t.err = err
+			return
+		}
+		defer reader.Close()
+		if t.Total != nil {
+			t.Total(reader.Total())
+		}
+		first := t.ends == nil
+		if first {
+			t.ends = map[int32]int64{}
+		}
+		n := 0
+		for m, err := range reader.Messages(t.Context) {
+			if err != nil {
+				t.err = err
+				if first {
+					t.ends = nil
+				}
+				return
+			}
+			if first {
+				t.ends[m.Partition] = m.Offset
+			} else if end, ok := t.ends[m.Partition]; !ok || m.Offset > end {
+				continue
+			}
+			if n++; t.Progress != nil && n%4096 == 0 {
+				t.Progress(reader.Done())
+			}
+			if !yield(order.Place{Partition: m.Partition, Offset: m.Offset}, m.Value) {
+				return
+			}
+		}
+	}
+}
