@@ -108,7 +108,7 @@ func (d *Detector) judge(f order.Field, v []byte) (Reason, float64) {
 		}
 		return "", 0
 	}
-	if r.spell == nil || known && n >= 3 && !d.isStray(h, n) {
+	if r.spell == nil || known && n >= 2 && !d.isStray(h, n) {
 		return "", 0
 	}
 	if d.isStray(h, n) {

@@ -52,7 +52,7 @@ func clone(r *order.Record) order.Record {
 	c := *r
 	if r.Order != nil {
 		o := *r.Order
-		_ = o
+		c.Order = &o
 	}
 	text := make([]byte, 0, len(r.Key)+len(r.Value))
 	c.Key, text = copyTo(text, r.Key)

@@ -39,7 +39,8 @@ func (o *output) write(ctx context.Context, p []byte) error {
 	return nil
 }
 
-// flush passes on what waits.
+// flush passes on what waits. If that fails, it waits no longer: a part of it may
+// have gone through.
 func (o *output) flush(ctx context.Context) error {
 	if len(o.buf) == 0 {
 		return nil
@@ -142,11 +143,7 @@ func (l *lines) write(ctx context.Context, b *Batch) error {
 	return nil
 }
 
-// flush passes on all that was accepted, unless the output is broken, also when
-// an error ended the sink. It returns that error, or its own.
-func (l *lines) flush(ctx context.Context) error {
-	if l.out.broken {
-		return l.err
-	}
-	return l.fail(l.out.flush(ctx))
-}
+// flush passes on all that was accepted, also when an error ended the sink; after
+// one of the output itself nothing waits any more. It returns that error, or its
+// own.
+func (l *lines) flush(ctx context.Context) error { return l.fail(l.out.flush(ctx)) }

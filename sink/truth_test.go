@@ -348,3 +348,20 @@ func TestTruthLostOutOfOrder(t *testing.T) {
 		t.Errorf("the key has %v", got)
 	}
 }
+
+// After a torn row nothing more is written, not even what waited.
+func TestTruthFails(t *testing.T) {
+	bad := errors.New("the disk is full")
+	dst := &limited{n: 1000, err: bad}
+	s := sink.Tee(sink.Discard(), sink.Truth(dst))
+	b := tagged(batch(-1, 1, make([]string, 10_000)...))
+	b.Lost = []order.Record{lost(1<<40, "v")}
+	err := s.Write(t.Context(), b)
+	if !errors.Is(err, bad) || !strings.HasPrefix(err.Error(), "sink: truth: ") {
+		t.Errorf("Write returns %v", err)
+	}
+	dst.n = 1 << 20 // there is room again
+	if end := sink.End(t.Context(), s, err); !errors.Is(end, bad) || dst.took != 1000 {
+		t.Errorf("the end is %v, with %d bytes after the tear", end, dst.took-1000)
+	}
+}
