@@ -19,7 +19,8 @@ import (
 // Stream is a stream of orders, ready to be made: any number of times, each
 // time the same. It is the sum of Config.Shards independent streams; the unit
 // of work is a step, a slice of event time of a width that the Config decides.
-// All methods but Err are safe for concurrent use.
+// Records and Err belong to one goroutine at a time; the other methods are safe
+// for concurrent use.
 type Stream struct {
 	cfg      Config
 	plan     *demand.Plan

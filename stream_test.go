@@ -38,6 +38,13 @@ func small(n float64) kafkanauts.Config {
 	return c
 }
 
+// fast is a few seconds of more orders than a step of a second may hold.
+func fast() kafkanauts.Config {
+	from := time.Date(2022, 1, 31, 0, 0, 0, 0, time.UTC)
+	return kafkanauts.Config{From: from, To: from.Add(3 * time.Second), Shards: 3,
+		Market: demand.Market{{Country: product.Spain, Category: product.Gas, Curve: demand.Constant(7000)}}}
+}
+
 func open(t testing.TB, c kafkanauts.Config) *kafkanauts.Stream {
 	t.Helper()
 	s, err := kafkanauts.New(c)
@@ -124,9 +131,11 @@ func (mover) Corrupt(e *corrupt.Edit, r *rand.Rand) bool {
 var moving = append(corrupt.Original(), corrupt.Of(mover{}, 0.05))
 
 func TestSameBytesForAnyWorkersAndSpeed(t *testing.T) {
-	for name, faults := range map[string]corrupt.Mix{"original": nil, "moving": moving} {
-		c := small(20_000)
-		c.Faults = faults
+	movingFast := fast()
+	movingFast.Faults = moving
+	movingSmall := small(20_000)
+	movingSmall.Faults = moving
+	for name, c := range map[string]kafkanauts.Config{"original": small(20_000), "moving": movingSmall, "fast": fast(), "moving fast": movingFast} {
 		c.Workers = 1
 		want := fingerprint(t, open(t, c))
 		for _, workers := range []int{2, 7} {
@@ -154,6 +163,11 @@ func TestSameBytesForAnyWorkersAndSpeed(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	c := small(20_000)
 	c.Shards = 3
+	t.Run("slow", func(t *testing.T) { checkNumbers(t, c) })
+	t.Run("fast", func(t *testing.T) { checkNumbers(t, fast()) })
+}
+
+func checkNumbers(t *testing.T, c kafkanauts.Config) {
 	sent, _ := records(t, open(t, c))
 	ids, txns := map[uint64]bool{}, map[uint64]bool{}
 	for i, l := range sent {
@@ -233,12 +247,22 @@ func sortLines(l []line) {
 func TestWindowsAreThePartsOfTheWhole(t *testing.T) {
 	c := small(5_000)
 	c.Faults = moving
+	checkWindows(t, c, []time.Duration{0, 17 * time.Minute, 5 * time.Hour, 5*time.Hour + time.Second, 23*time.Hour + 59*time.Minute, 47 * time.Hour, 48 * time.Hour})
+	c = fast()
+	c.Faults = moving
+	checkWindows(t, c, []time.Duration{0, time.Second, 3 * time.Second})
+	if sent, _ := records(t, open(t, c).Window(c.To, c.To.Add(time.Hour))); len(sent) != 0 {
+		t.Errorf("a window after the end has %d records", len(sent))
+	}
+}
+
+func checkWindows(t *testing.T, c kafkanauts.Config, cuts []time.Duration) {
+	t.Helper()
 	s := open(t, c)
 	whole, wholeLost := records(t, s)
 	var parts, partsLost []line
-	cuts := []time.Duration{0, 1, 17 * time.Minute, 5 * time.Hour, 5*time.Hour + time.Second, 23*time.Hour + 59*time.Minute, 47 * time.Hour, 48 * time.Hour}
 	for i := range cuts[1:] {
-		from, to := c.From.Add(cuts[i]).Truncate(time.Second), c.From.Add(cuts[i+1]).Truncate(time.Second)
+		from, to := c.From.Add(cuts[i]), c.From.Add(cuts[i+1])
 		sent, lost := records(t, s.Window(from, to))
 		parts, partsLost = append(parts, sent...), append(partsLost, lost...)
 	}
@@ -249,9 +273,6 @@ func TestWindowsAreThePartsOfTheWhole(t *testing.T) {
 		if parts[i].value != whole[i].value || parts[i].seq != whole[i].seq || parts[i].copy != whole[i].copy {
 			t.Fatalf("record %d: the windows have %d %q, the whole %d %q", i, parts[i].seq, parts[i].value, whole[i].seq, whole[i].value)
 		}
-	}
-	if sent, _ := records(t, s.Window(c.To, c.To.Add(time.Hour))); len(sent) != 0 {
-		t.Errorf("a window after the end has %d records", len(sent))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/analysis/correlate"
 	"github.com/kafkanauts/kafkanauts/analysis/report"
 	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/truth"
 )
 
 // Page returns what was found, for people to look at: the patterns and other
@@ -35,8 +36,7 @@ func (r *Result) lead() report.Part {
 	return report.Figures{
 		{Value: report.Count(o.Records), Label: "records read"},
 		{Value: report.Count(o.Flagged), Label: "flagged as damaged", Note: fmt.Sprintf("%.2f %% of them", 100*float64(o.Flagged)/max(1, float64(o.Records)))},
-		{Value: report.Count(s.Orders), Label: "clean orders analysed"},
-		{Value: report.Count(s.Customers()), Label: "customers"},
+		{Value: report.Count(s.Customers()), Label: "customers", Note: fmt.Sprintf("of %d clean orders", s.Orders)},
 		{Value: report.Number(float64(s.Cents)/100, 0), Label: "money spent", Note: fmt.Sprintf("%.2f an order", float64(s.Cents)/100/max(1, float64(s.Orders)))},
 	}
 }
@@ -75,19 +75,67 @@ func (s *Score) section() report.Section {
 // logic is what the findings say.
 func (r *Result) logic() report.Section {
 	sec := report.Section{Title: "The logic behind it", Lead: "What made these orders, as far as they tell it themselves; the clearest first."}
-	table := report.Table{Columns: []report.Column{{Name: "finding"}, {Name: "effect"}, {Name: "95 % interval"}, {Name: "elsewhere"}, {Name: "orders"}}, Show: 24}
+	table := report.Table{Columns: []report.Column{{Name: "finding"}, {Name: "effect"}, {Name: "from"}, {Name: "to"}, {Name: "elsewhere"}, {Name: "orders"}}, Show: 12,
+		Note: "Effects with their 95 % intervals; of patterns, also what they are in all other orders."}
 	for _, f := range r.Findings {
-		effect, interval, elsewhere := report.Number(f.Effect, 3), fmt.Sprintf("%.3f to %.3f", f.Interval[0], f.Interval[1]), report.Missing()
+		number := func(x float64) report.Cell { return report.Number(x, 3) }
 		if f.Data.Effect == "share" {
-			effect, interval = report.Percent(f.Effect), fmt.Sprintf("%.1f to %.1f %%", 100*f.Interval[0], 100*f.Interval[1])
-			if f.Kind == Pattern {
-				elsewhere = report.Percent(f.Data.Elsewhere)
-			}
+			number = report.Percent
 		}
-		table.Rows = append(table.Rows, []report.Cell{report.Text(f.Statement), effect, report.Text(interval), elsewhere, report.Count(f.Support)})
+		row := []report.Cell{report.Text(f.Statement), number(f.Effect), report.Missing(), report.Missing(), report.Missing(), report.Count(f.Support)}
+		if f.Interval[0] < f.Interval[1] {
+			row[2], row[3] = number(f.Interval[0]), number(f.Interval[1])
+		}
+		if f.Kind == Pattern {
+			row[4] = number(f.Data.Elsewhere)
+		}
+		table.Rows = append(table.Rows, row)
 	}
 	sec.Parts = append(sec.Parts, table)
+	for _, f := range r.Findings {
+		if f.Kind == Pattern && len(f.Data.Table) > 0 && len(sec.Parts) <= mostPictures {
+			sec.Parts = append(sec.Parts, where(&f))
+		}
+	}
 	return sec
+}
+
+// mostPictures is how many patterns get a picture.
+const mostPictures = 4
+
+// where shows the share of a pattern's value, country by country and day by day.
+func where(f *Finding) report.Part {
+	h := report.Heat{Title: fmt.Sprintf("Where %s is %q", f.Data.Field, f.Data.Value), Unit: "% of the orders", Low: 0, High: 100,
+		Note: "Of the category's orders, by the country's own weekday."}
+	if c := clauseOf(f.Data.When, order.Category.String()); c != "" {
+		h.Note = "Of the orders of " + c + ", by the country's own weekday."
+	}
+	for _, e := range f.Data.Table {
+		i, j := slices.Index(h.Rows, e.Of), slices.Index(h.Columns, e.Name)
+		if i < 0 {
+			i = len(h.Rows)
+			h.Rows = append(h.Rows, e.Of)
+			h.Values = append(h.Values, nil)
+		}
+		if j < 0 {
+			j = len(h.Columns)
+			h.Columns = append(h.Columns, e.Name)
+		}
+		for len(h.Values[i]) <= j {
+			h.Values[i] = append(h.Values[i], math.NaN())
+		}
+		h.Values[i][j] = 100 * e.Value
+	}
+	return h
+}
+
+func clauseOf(when []truth.Clause, field string) string {
+	for _, c := range when {
+		if c.Field == field {
+			return strings.Join(c.Values, ", ")
+		}
+	}
+	return ""
 }
 
 func (r *Result) trafficSection() report.Section {
@@ -115,12 +163,13 @@ func (r *Result) trafficSection() report.Section {
 		heat.Columns = append(heat.Columns, fmt.Sprintf("%02d", h))
 	}
 	for d := range 7 {
-		heat.Rows = append(heat.Rows, time.Weekday((d + 1) % 7).String())
+		heat.Rows = append(heat.Rows, time.Weekday((d+1)%7).String())
 		heat.Values = append(heat.Values, floats(week[d][:]))
 	}
 	sec.Parts = append(sec.Parts, heat)
 
-	daily := report.Lines{Title: "By day and country", Unit: "orders a day", Panels: true}
+	sec.Parts = append(sec.Parts, r.profiles()...)
+	daily := report.Lines{Title: "By day and country", Unit: "orders a day"}
 	for _, d := range s.Daily() {
 		daily.From, daily.Step = d.From, d.Step
 		daily.Series = append(daily.Series, report.Series{Name: d.Name, Values: floats(d.Counts)})
@@ -135,6 +184,28 @@ func (r *Result) trafficSection() report.Section {
 	}
 	sec.Parts = append(sec.Parts, daily, shares)
 	return sec
+}
+
+// profiles shows how each country's day goes, on its own clock.
+func (r *Result) profiles() (parts []report.Part) {
+	for _, f := range r.Findings {
+		if f.Kind != Hours || len(f.Data.Table) == 0 {
+			continue
+		}
+		l := report.Lines{Title: "A day in each country", Note: "Share of the country's orders in each hour of its own clock, with 95 % intervals.", Unit: "% an hour",
+			From: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), Step: time.Hour, Panels: true}
+		for _, e := range f.Data.Table {
+			i := slices.IndexFunc(l.Series, func(s report.Series) bool { return s.Name == e.Of })
+			if i < 0 {
+				i = len(l.Series)
+				l.Series = append(l.Series, report.Series{Name: e.Of})
+			}
+			s := &l.Series[i]
+			s.Values, s.Low, s.High = append(s.Values, 100*e.Value), append(s.Low, 100*e.Lo), append(s.High, 100*e.Hi)
+		}
+		parts = append(parts, l)
+	}
+	return parts
 }
 
 func floats(counts []int64) []float64 {
@@ -185,10 +256,10 @@ func bins(counted []Bin) report.Bins {
 func (r *Result) payments() report.Section {
 	sec := report.Section{Title: "Payments"}
 	table := report.Table{Title: "Failed payments", Note: "With 95 % intervals after Wilson.",
-		Columns: []report.Column{{Name: "payment"}, {Name: "country"}, {Name: "orders"}, {Name: "failed", Bar: true}, {Name: "from"}, {Name: "to"}}, Show: 9}
+		Columns: []report.Column{{Name: "payment"}, {Name: "country"}, {Name: "orders"}, {Name: "failed, %", Bar: true}, {Name: "from"}, {Name: "to"}}, Show: 9}
 	for _, f := range r.Summary.Failures() {
 		row := []report.Cell{report.Text(or(f.Payment, "all")), report.Text(or(f.Country, "all")), report.Count(f.N)}
-		table.Rows = append(table.Rows, append(row, report.Percent(f.Share), report.Percent(f.Lo), report.Percent(f.Hi)))
+		table.Rows = append(table.Rows, append(row, report.Number(100*f.Share, 1), report.Number(100*f.Lo, 1), report.Number(100*f.Hi, 1)))
 	}
 	sec.Parts = append(sec.Parts, table)
 	return sec

@@ -111,14 +111,26 @@ func newSpeller(words []word, stray func(rune) float64) *speller {
 		})
 	}
 	const strength, floor = 4.0, 0.2
+	cost := func(a, b uint8, off float64) float64 {
+		unigram := (max(0, of[b]-off) + floor) / (total + 256*floor)
+		p := (max(0, pair[int(a)<<8|int(b)]-off) + strength*unigram) / (after[a] + strength)
+		return math.Log2(max(1, members[b]) / p)
+	}
 	for a := range 256 {
 		for b := range 256 {
-			unigram := (max(0, of[b]-off) + floor) / (total + 256*floor)
-			p := (max(0, pair[a<<8|b]-off) + strength*unigram) / (after[a] + strength)
-			s.cost[a<<8|b] = float32(math.Log2(max(1, members[b]) / p))
+			s.cost[a<<8|b] = float32(cost(uint8(a), uint8(b), off))
 		}
 	}
-	s.calibrate(words)
+	// For the limit, each text is judged as if it had not been learned from.
+	s.calibrate(words, func(w word) float64 {
+		var sum, n float64
+		own := max(off, weight(w))
+		s.walk([]byte(w.text), func(a, b uint8) {
+			sum += cost(a, b, own)
+			n++
+		})
+		return sum / n
+	})
 	return s
 }
 
@@ -158,7 +170,7 @@ func (s *speller) oddity(text []byte) float64 {
 // reaches: as far beyond the median as four times the way from it to the quantile
 // of 95 % of the records. For an exponential tail that leaves 5e-5 of true texts
 // above it, for a normal one far less.
-func (s *speller) calibrate(words []word) {
+func (s *speller) calibrate(words []word, oddity func(word) float64) {
 	type scored struct {
 		oddity float64
 		count  uint32
@@ -166,7 +178,7 @@ func (s *speller) calibrate(words []word) {
 	all := make([]scored, len(words))
 	var total int64
 	for i, w := range words {
-		all[i] = scored{s.oddity([]byte(w.text)), w.count}
+		all[i] = scored{oddity(w), w.count}
 		total += int64(w.count)
 	}
 	slices.SortFunc(all, func(a, b scored) int {

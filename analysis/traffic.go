@@ -24,6 +24,7 @@ func (d *Decipherer) traffic(clocks []offsetOf) (out []Finding) {
 	tests := 0
 	var total int64
 	var hourWords []string
+	var byHour [24]float64
 	least, most := math.Inf(1), 0.0
 	for _, land := range lands {
 		byGroup := make([][7]float64, len(d.groups.at))
@@ -59,6 +60,7 @@ func (d *Decipherer) traffic(clocks []offsetOf) (out []Finding) {
 			least, most = min(least, f), max(most, f)
 		}
 		for i, c := range hours {
+			byHour[i] += c
 			lo, hi := correlate.Wilson(c, n, correlate.Z95)
 			day = append(day, Entry{name, fmt.Sprintf("%02d", i), c / n, lo, hi})
 		}
@@ -69,17 +71,23 @@ func (d *Decipherer) traffic(clocks []offsetOf) (out []Finding) {
 	}
 	out = append(out, d.surgeFindings(surges, tests)...)
 	out = append(out, weekFinding(week, least, most, total))
+	// The effect is the busiest local hour over the mean of all; the table has shares.
+	busiest := 24 * slices.Max(byHour[:]) / float64(total)
+	lo, hi := correlate.Wilson(slices.Max(byHour[:]), float64(total), correlate.Z95)
 	out = append(out, Finding{Kind: Hours, Statement: "Orders by local hour: " + strings.Join(hourWords, "; ") + ".",
-		Fields: []string{"hour", order.Country.String()}, Effect: 1, Interval: [2]float64{1, 1}, Support: total, Data: Data{Effect: "share", Field: "hour", Table: day}})
+		Fields: []string{"hour", order.Country.String()}, Effect: busiest, Interval: [2]float64{24 * lo, 24 * hi}, Support: total, Data: Data{Effect: "ratio", Field: "hour", Table: day}})
 	var clock []Entry
 	var words []string
+	east, west := -12, 14
 	for _, land := range lands {
 		o := clocks[land]
+		east, west = max(east, o.hours), min(west, o.hours)
 		clock = append(clock, Entry{Of: d.lands.at[land], Name: o.String(), Value: float64(o.hours), Lo: float64(o.hours), Hi: float64(o.hours)})
 		words = append(words, d.lands.at[land]+" "+o.String())
 	}
 	out = append(out, Finding{Kind: Clock, Statement: "Days begin at midnight on these clocks: " + strings.Join(words, ", ") + ".",
-		Fields: []string{order.Country.String(), order.Time.String()}, Support: total, Data: Data{Effect: "hours", Table: clock}})
+		Fields: []string{order.Country.String(), order.Time.String()}, Effect: float64(east - west), Interval: [2]float64{float64(east - west), float64(east - west)},
+		Support: total, Data: Data{Effect: "hours", Table: clock}})
 	return out
 }
 
@@ -217,8 +225,10 @@ func weekFinding(week []Entry, least, most float64, total int64) Finding {
 		}
 		words = append(words, fmt.Sprintf("%s %.2f", name[:3], median(v)))
 	}
+	ratio := most / max(1e-9, least)
+	e := math.Exp(1.96 * math.Sqrt(7/float64(total)*(1/max(1e-9, most)+1/max(1e-9, least))))
 	return Finding{Kind: Weekdays, Statement: "Traffic by local weekday, relative to the mean: " + strings.Join(words, ", ") + ".",
-		Fields: []string{"weekday"}, Effect: most / max(1e-9, least), Interval: [2]float64{most / max(1e-9, least), most / max(1e-9, least)},
+		Fields: []string{"weekday"}, Effect: ratio, Interval: [2]float64{ratio / e, ratio * e},
 		Support: total, Data: Data{Effect: "ratio", Field: "weekday", Table: week}}
 }
 

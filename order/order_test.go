@@ -66,6 +66,14 @@ func checkRoundTrip(t *testing.T, enc Encoding, o *Order) {
 		t.Fatalf("%v: View(%q): %v, %v", enc, b, got, err)
 	}
 	for f := ID; f < NumFields; f++ {
+		// Every value is found by itself, and is read back from its text.
+		if got, want := enc.(Finder).Find(b, f), at.Value[f].unquoted(b); got != want {
+			t.Fatalf("%v: %q: Find says that %v is at %v, Append at %v", enc, b, f, got, want)
+		}
+		back := *o
+		if c := back.SetText(f, string(o.AppendText(nil, f))); c != 0 || back != *o {
+			t.Fatalf("%v: SetText of AppendText makes %+v of %+v: %v", f, back, *o, c)
+		}
 		// What Quote makes of the value's text is what stands there.
 		text := o.Text(f)
 		if f.Kind() != Text {

@@ -53,8 +53,23 @@ func (o *Order) putScalar(b []byte, n int, f Field) int {
 	return n
 }
 
+// AppendText appends the value of f as the text that stands for it in the pipe
+// encoding: for encodings of a program's own. Of None it appends nothing.
+func (o *Order) AppendText(dst []byte, f Field) []byte {
+	if t := o.text(f); t != nil {
+		return append(dst, *t...)
+	}
+	dst = grow(dst, widestCents+slack+24)
+	return dst[:o.putScalar(dst[:cap(dst)], len(dst), f)]
+}
+
+// SetText sets f to the value that text stands for, and returns 0, or why it
+// stands for none; then f is zero. It is AppendText backwards. Of None it does
+// nothing.
+func (o *Order) SetText(f Field, text string) Cause { return o.set(f, bytesOf(text)) }
+
 // set reads the value v of f into o. Text in o is a view of v. It returns why v
-// is no value of f, or 0; then that field of o is as it was.
+// is no value of f, or 0; then that field of o is zero.
 func (o *Order) set(f Field, v []byte) (c Cause) {
 	var ok bool
 	switch f {
@@ -90,6 +105,7 @@ func (o *Order) set(f Field, v []byte) (c Cause) {
 		}
 	case Success:
 		if len(v) != 1 || v[0] != 'Y' && v[0] != 'N' {
+			o.Success = false
 			return NotAFlag
 		}
 		o.Success = v[0] == 'Y'
