@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/truth"
 )
 
@@ -131,4 +132,33 @@ func TestWriteFindings(t *testing.T) {
 			t.Errorf("no %q", key)
 		}
 	}
+}
+
+// A rule about hours, in one country and all categories, is found as such.
+func TestDecipherFindsHours(t *testing.T) {
+	s := maker{seed: 3, orders: 100000, customers: 4000, noTacos: true}.make()
+	n := 0
+	for i := range s.clean {
+		o := &s.clean[i]
+		if h := (o.Time.Hour() + 8) % 24; o.Country == "China" && h >= 17 && h < 20 && o.Success {
+			if n++; n%2 == 0 {
+				o.Payment = order.Wallet
+			}
+		}
+		s.values[i] = order.Pipe{}.Append(nil, o, nil)
+	}
+	r, err := Analyse(s.values, Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := find(t, r.Findings, Pattern)
+	if len(p) != 1 || p[0].Data.Value != order.Wallet {
+		t.Fatalf("patterns %+v", p)
+	}
+	score := ScorePatterns(r.Findings, []truth.Pattern{{Name: "evening wallets", Field: "payment_type", Value: order.Wallet, Share: 0.6,
+		When: []truth.Clause{{Field: "country", Values: []string{"China"}}, {Field: "hour", Values: []string{"17", "18", "19"}}}}})
+	if len(score.Found) != 1 || math.Abs(score.Found[0].Measured-0.6) > 0.05 {
+		t.Errorf("%+v", score)
+	}
+	t.Log(p[0].Statement)
 }

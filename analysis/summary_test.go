@@ -127,3 +127,27 @@ func TestCalendar(t *testing.T) {
 		}
 	}
 }
+
+func TestAbsurdTimesMakeNoEndlessSeries(t *testing.T) {
+	s := maker{seed: 1, orders: 500, customers: 50}.make()
+	var sum Summary
+	for i := range s.clean {
+		sum.Add(&s.clean[i])
+	}
+	o := s.clean[0]
+	o.Time = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	sum.Add(&o)
+	o.Time = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	sum.Add(&o)
+	var n int64
+	series := sum.HourSeries()
+	for _, c := range series.Counts {
+		n += c
+	}
+	if len(series.Counts) > mostSteps || n != 500 {
+		t.Errorf("%d hours with %d orders", len(series.Counts), n)
+	}
+	if len(sum.Daily()) != 4 {
+		t.Error("no days")
+	}
+}

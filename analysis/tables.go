@@ -95,17 +95,43 @@ type Series struct {
 }
 
 // Daily returns orders a day, UTC, for each country in the order of Countries.
-// All series cover all days from the first order to the last.
+// All series cover the same days: from the first order to the last, but at most
+// thirty years, around the median order.
 func (s *Summary) Daily() []Series { return s.series(24, true) }
 
-// HourSeries returns all orders by the hour, UTC, from the first to the last.
+// mostSteps is the length of the longest series: thirty years of hours.
+const mostSteps = 1 << 18
+
+// span returns the first and last hour that series cover: those of the first
+// and last order, but not more than half of mostSteps from the median order, so
+// that one order with an absurd time makes no series of a thousand years.
+func (s *Summary) span() (first, last int64) {
+	if s.last-s.first < mostSteps {
+		return s.first, s.last
+	}
+	orders := make(map[int64]int64)
+	for k, c := range s.cells {
+		orders[int64(k.hour)] += c.orders
+	}
+	var sum, middle int64
+	for _, middle = range slices.Sorted(maps.Keys(orders)) {
+		if sum += orders[middle]; 2*sum >= s.Orders {
+			break
+		}
+	}
+	return max(s.first, middle-mostSteps/2+1), min(s.last, middle+mostSteps/2)
+}
+
+// HourSeries returns all orders by the hour, UTC, from the first to the last; at
+// most thirty years of them, around the median order.
 func (s *Summary) HourSeries() Series {
 	all := s.series(1, false)
 	return all[0]
 }
 
 func (s *Summary) series(hours int64, apart bool) []Series {
-	first, last := floorDiv(s.first, hours), floorDiv(s.last, hours)
+	from, to := s.span()
+	first, last := floorDiv(from, hours), floorDiv(to, hours)
 	n := int(last - first + 1)
 	if s.Orders == 0 {
 		n = 0
@@ -127,7 +153,9 @@ func (s *Summary) series(hours int64, apart bool) []Series {
 		if apart {
 			i = at[k.country]
 		}
-		out[i].Counts[floorDiv(int64(k.hour), hours)-first] += c.orders
+		if step := floorDiv(int64(k.hour), hours) - first; step >= 0 && step < int64(n) {
+			out[i].Counts[step] += c.orders
+		}
 	}
 	return out
 }
