@@ -41,10 +41,10 @@ type shardMaker struct {
 	arrivals []demand.Arrival
 	next     int // the first arrival not made yet
 	damage   *corrupt.Worker
-	orders   uint64 // the key of the step's orders
-	second   int64  // of the last arrival
-	base     uint64 // the first number of that second, in this shard
-	index    uint64 // records of that second so far
+	orders   keyed.Key // of the step's orders
+	second   int64     // of the last arrival
+	base     uint64    // the first number of that second, in this shard
+	index    uint64    // records of that second so far
 }
 
 // lane is the part of a step that goes to one sink.
@@ -92,6 +92,7 @@ func newMaker(s *Stream, sharded bool, free chan<- *maker) *maker {
 		l.counts.init(len(s.segments))
 	}
 	m.finder, _ = s.cfg.Encoding.(order.Finder)
+	m.moment = product.Moment{Shards: s.cfg.Shards, Seed: s.cfg.Seed}
 	return m
 }
 
@@ -116,7 +117,7 @@ func (m *maker) make(step int64) {
 		sh := &m.shards[i]
 		sh.arrivals = m.sampler.Draw(sh.arrivals[:0], uint64(s.arrivalKey.With(uint64(i)).With(uint64(step))))
 		sh.damage.Begin(uint64(s.damageKey.With(uint64(i)).With(uint64(step))), len(sh.arrivals))
-		sh.orders = uint64(s.orderKey.With(uint64(i)).With(uint64(step)))
+		sh.orders = s.orderKey.With(uint64(i)).With(uint64(step))
 		sh.next, sh.second, sh.index = 0, -1, 0
 		total += len(sh.arrivals)
 	}
@@ -187,11 +188,13 @@ func (m *maker) record(l *lane, shard int) {
 	m.orders = m.orders[:len(m.orders)+1]
 	o := &m.orders[len(m.orders)-1]
 	seg := &s.segments[a.Segment]
-	*o = order.Order{Time: time.Unix(a.Unix, 0).UTC(), Country: seg.Country, Category: seg.Category}
+	*o = order.Order{}
+	o.Time, o.Country, o.Category = unix(a.Unix), seg.Country, seg.Category
 	o.ID, o.TxnID = s.ids(seq, s.firstOf(second, 0, 0), second)
-	m.moment = product.Moment{Time: o.Time, Country: o.Country, Category: o.Category, Zone: seg.Zone,
-		Offset: m.sampler.Offset(a.Segment, a.Unix), Shard: shard, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
-	m.draw.Reset(uint64(keyed.Key(sh.orders).With(uint64(i))), &m.moment)
+	at := &m.moment
+	at.Time, at.Country, at.Category, at.Zone, at.Shard = o.Time, o.Country, o.Category, seg.Zone, shard
+	at.Offset = m.sampler.Offset(a.Segment, a.Unix)
+	m.draw.Reset(uint64(sh.orders.With(uint64(i))), at)
 	s.line.Fill(&m.draw, o)
 	if !s.plain && m.err == nil {
 		if err := s.carries(o); err != nil {
@@ -199,31 +202,22 @@ func (m *maker) record(l *lane, shard int) {
 		}
 	}
 
-	r := order.Record{Seq: seq, Order: o}
-	tags := m.draw.Tags()
-	if len(tags) > 0 {
+	// Most records are sent in their place: this one is made there.
+	b := &l.batch
+	b.Records = append(b.Records, order.Record{Seq: seq, Order: o})
+	r := &b.Records[len(b.Records)-1]
+	if tags := m.draw.Tags(); len(tags) > 0 {
 		r.Truth = m.truth()
 		n := len(m.tags)
 		m.tags = append(m.tags, tags...)
 		r.Truth.Tags = m.tags[n:len(m.tags):len(m.tags)]
 	}
-	b := &l.batch
-	start := len(b.Lines)
-	var out corrupt.Outcome
 	if sh.damage.Hit(i, o) {
-		b.Lines = s.cfg.Encoding.Append(b.Lines, o, &m.spans)
-		b.Lines, out = sh.damage.Apply(b.Lines, start, i, i == len(sh.arrivals)-1, o, &m.spans)
-		if len(out.Faults) > 0 {
-			if r.Truth == nil {
-				r.Truth = m.truth()
-			}
-			r.Truth.Faults = out.Faults
-		}
-		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
-		if s.cfg.Key != order.NoKey {
-			r.Key = m.key(r.Value)
-		}
-	} else if m.finder != nil || s.cfg.Key == order.NoKey {
+		m.damaged(l, r, a.Segment, shard, i)
+		return
+	}
+	start := len(b.Lines)
+	if m.finder != nil || s.cfg.Key == order.NoKey {
 		b.Lines = s.cfg.Encoding.Append(b.Lines, o, nil)
 		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
 		if s.cfg.Key != order.NoKey {
@@ -234,22 +228,45 @@ func (m *maker) record(l *lane, shard int) {
 		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
 		r.Key = m.key(r.Value)
 	}
+	l.sent(a.Segment, r)
+}
+
+// damaged finishes record r, the last of its lane, in which there is something
+// to damage.
+func (m *maker) damaged(l *lane, r *order.Record, segment int32, shard, i int) {
+	s, sh, b := m.s, &m.shards[shard], &l.batch
+	start := len(b.Lines)
+	b.Lines = s.cfg.Encoding.Append(b.Lines, r.Order, &m.spans)
+	var out corrupt.Outcome
+	b.Lines, out = sh.damage.Apply(b.Lines, start, i, i == len(sh.arrivals)-1, r.Order, &m.spans)
+	if len(out.Faults) > 0 {
+		if r.Truth == nil {
+			r.Truth = m.truth()
+		}
+		r.Truth.Faults = out.Faults
+	}
+	r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
+	if s.cfg.Key != order.NoKey {
+		r.Key = m.key(r.Value)
+	}
+	last := len(b.Records) - 1
 	switch {
 	case out.Dropped || out.Joined:
-		b.Lost = append(b.Lost, r)
-		l.counts.add(a.Segment, &r, true)
+		b.Lost = append(b.Lost, *r)
+		b.Records = b.Records[:last]
+		l.counts.add(segment, &b.Lost[len(b.Lost)-1], true)
 	case out.Delay > 0 || out.Repeats > 0:
-		m.move(l, moved{segment: a.Segment, record: r}, start, &out)
+		here := *r
+		b.Records = b.Records[:last]
+		m.move(l, moved{segment: segment, record: here}, start, &out)
 	default:
-		l.send(a.Segment, &r)
+		l.sent(segment, r)
 	}
 }
 
-// send puts a record, whose value is the last thing in Lines, in its place.
-func (l *lane) send(segment int32, r *order.Record) {
-	b := &l.batch
-	b.Lines = append(b.Lines, '\n')
-	b.Records = append(b.Records, *r)
+// sent ends the line of the lane's last record, r, which stays in its place.
+func (l *lane) sent(segment int32, r *order.Record) {
+	l.batch.Lines = append(l.batch.Lines, '\n')
 	l.segments = append(l.segments, segment)
 	l.counts.add(segment, r, false)
 }
@@ -270,7 +287,8 @@ func (m *maker) move(l *lane, v moved, start int, out *corrupt.Outcome) {
 		l.batch.Lines = l.batch.Lines[:start]
 		l.late = append(l.late, v)
 	} else {
-		l.send(v.segment, &here)
+		l.batch.Records = append(l.batch.Records, here)
+		l.sent(v.segment, &here)
 	}
 	if out.Repeats == 0 {
 		return

@@ -31,7 +31,11 @@ func appendPlain(dst []byte, o *Order, delim byte) []byte {
 	b[n] = delim
 	n = putCents(b, n+1, o.Price)
 	b[n] = delim
-	n = o.putScalar(b, n+1, Time)
+	if fourDigits(o.Time) {
+		n = putTime(b, n+1, o.Time)
+	} else {
+		n = o.putScalar(b, n+1, Time)
+	}
 	b[n] = delim
 	n += 1 + copy(b[n+1:], o.Country)
 	b[n] = delim
