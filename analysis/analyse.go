@@ -23,7 +23,17 @@ type Result struct {
 	Summary  *Summary // of the orders that are valid and not flagged
 	Flags    []Flag   // in the order of the stream; a record's surest first
 	Findings []Finding
+	Examples []Example // of every reason the first flagged records
 }
+
+// Example is a flagged record as it came.
+type Example struct {
+	Flag  Flag // its surest
+	Value string
+}
+
+// examplesEach is how many examples there are of a reason.
+const examplesEach = 2
 
 // Analyse reads src twice and does everything that needs no key: it learns what
 // the stream looks like, then takes in, flags, counts and deciphers its records.
@@ -40,6 +50,7 @@ func Analyse(src Source, s Settings) (*Result, error) {
 	r := &Result{Model: m, Summary: new(Summary)}
 	in := Intake{Encoding: s.Encoding, Categories: p.Vocabulary(order.Category)}
 	detector, decipherer := NewDetector(m), NewDecipherer(m)
+	seen := map[Reason]int{}
 	var o order.Order
 	for at, value := range src.Records() {
 		r.Overview.Records++
@@ -51,6 +62,10 @@ func Analyse(src Source, s Settings) (*Result, error) {
 		if len(flags) > 0 {
 			r.Overview.Flagged++
 			r.Flags = append(r.Flags, flags...)
+			if why := flags[0].Reason; seen[why] < examplesEach {
+				seen[why]++
+				r.Examples = append(r.Examples, Example{flags[0], string(value)})
+			}
 		} else if len(complaints) == 0 {
 			r.Summary.Add(&o)
 			decipherer.Add(&o)

@@ -49,6 +49,7 @@ type Data struct {
 	Elsewhere float64        `json:"elsewhere,omitempty"` // the effect outside the context
 	Members   []string       `json:"members,omitempty"`   // the values that hold Word
 	Table     []Entry        `json:"table,omitempty"`     // a profile, a mix, means by band
+	Days      []Entry        `json:"days,omitempty"`      // of a pattern: its share in every country on every local weekday, whatever When says of these
 }
 
 // Entry is a number with a name and its 95 % interval.

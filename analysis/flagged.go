@@ -34,28 +34,35 @@ func AppendRejectHeader(dst []byte, form truth.Form) []byte {
 	return append(append(dst, placeHeader(form)...), "field,reason,value\n"...)
 }
 
-// AppendReject appends one line for each complaint about a rejected record: the
-// place, field and reason, and the record's bytes as a Go string literal of
-// ASCII in CSV's quotation marks, so that nothing of it is lost.
+// AppendReject appends the line of one rejected record: its place; the fields
+// and the reasons of the complaints about it, each separated by semicolons; and
+// its bytes as a Go string literal of ASCII in CSV's quotation marks, so that
+// nothing of them is lost.
 func AppendReject(dst []byte, form truth.Form, at order.Place, complaints []Complaint, value []byte) []byte {
-	literal := strconv.AppendQuoteToASCII(nil, string(value))
-	for _, c := range complaints {
-		dst = appendPlace(dst, form, at)
+	dst = appendPlace(dst, form, at)
+	for i, c := range complaints {
+		if i > 0 {
+			dst = append(dst, ';')
+		}
 		if c.Field != order.None {
 			dst = append(dst, c.Field.String()...)
 		}
-		dst = append(dst, ',')
-		dst = append(dst, c.Reason...)
-		dst = append(dst, ',', '"')
-		for _, b := range literal {
-			if b == '"' {
-				dst = append(dst, '"')
-			}
-			dst = append(dst, b)
-		}
-		dst = append(dst, '"', '\n')
 	}
-	return dst
+	dst = append(dst, ',')
+	for i, c := range complaints {
+		if i > 0 {
+			dst = append(dst, ';')
+		}
+		dst = append(dst, c.Reason...)
+	}
+	dst = append(dst, ',', '"')
+	for _, b := range strconv.AppendQuoteToASCII(nil, string(value)) {
+		if b == '"' {
+			dst = append(dst, '"')
+		}
+		dst = append(dst, b)
+	}
+	return append(dst, '"', '\n')
 }
 
 func placeHeader(form truth.Form) string {

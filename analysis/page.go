@@ -36,7 +36,7 @@ func (r *Result) lead() report.Part {
 	return report.Figures{
 		{Value: report.Count(o.Records), Label: "records read"},
 		{Value: report.Count(o.Flagged), Label: "flagged as damaged", Note: fmt.Sprintf("%.2f %% of them", 100*float64(o.Flagged)/max(1, float64(o.Records)))},
-		{Value: report.Count(s.Customers()), Label: "customers", Note: fmt.Sprintf("of %d clean orders", s.Orders)},
+		{Value: report.Count(s.Customers()), Label: "customers", Note: "of " + report.Count(s.Orders).String() + " clean orders"},
 		{Value: report.Number(float64(s.Cents)/100, 0), Label: "money spent", Note: fmt.Sprintf("%.2f an order", float64(s.Cents)/100/max(1, float64(s.Orders)))},
 	}
 }
@@ -45,8 +45,8 @@ func (s *Score) section() report.Section {
 	sec := report.Section{Title: "Score", Lead: "What was found, blind, against the answer key."}
 	m := s.Records
 	sec.Parts = append(sec.Parts, report.Figures{
-		{Value: report.Percent(m.Recall), Label: "of the damaged records found", Note: fmt.Sprintf("%d of %d", m.TP, m.TP+m.FN)},
-		{Value: report.Percent(m.Precision), Label: "of the flags right", Note: fmt.Sprintf("%d of %d", m.TP, m.TP+m.FP)},
+		{Value: report.Percent(m.Recall), Label: "of the damaged records found", Note: report.Count(m.TP).String() + " of " + report.Count(m.TP+m.FN).String()},
+		{Value: report.Percent(m.Precision), Label: "of the flags right", Note: report.Count(m.TP).String() + " of " + report.Count(m.TP+m.FP).String()},
 		{Value: report.Number(m.FalseAlarms, 3), Label: "false alarms in 1,000 clean records", Note: fmt.Sprintf("%d in all", m.FP)},
 	})
 	table := report.Table{Title: "Damage, by strategy", Note: "Recall with its 95 % interval after Wilson; then, of what was found, how often the right field was named first.",
@@ -93,7 +93,7 @@ func (r *Result) logic() report.Section {
 	}
 	sec.Parts = append(sec.Parts, table)
 	for _, f := range r.Findings {
-		if f.Kind == Pattern && len(f.Data.Table) > 0 && len(sec.Parts) <= mostPictures {
+		if f.Kind == Pattern && len(f.Data.Days) > 0 && len(sec.Parts) <= mostPictures {
 			sec.Parts = append(sec.Parts, where(&f))
 		}
 	}
@@ -105,12 +105,12 @@ const mostPictures = 4
 
 // where shows the share of a pattern's value, country by country and day by day.
 func where(f *Finding) report.Part {
-	h := report.Heat{Title: fmt.Sprintf("Where %s is %q", f.Data.Field, f.Data.Value), Unit: "% of the orders", Low: 0, High: 100,
+	h := report.Heat{Title: fmt.Sprintf("Where %s is %q", f.Data.Field, f.Data.Value), Unit: "% of the orders", Low: 0, High: 100, Labels: true,
 		Note: "Of the category's orders, by the country's own weekday."}
 	if c := clauseOf(f.Data.When, order.Category.String()); c != "" {
 		h.Note = "Of the orders of " + c + ", by the country's own weekday."
 	}
-	for _, e := range f.Data.Table {
+	for _, e := range f.Data.Days {
 		i, j := slices.Index(h.Rows, e.Of), slices.Index(h.Columns, e.Name)
 		if i < 0 {
 			i = len(h.Rows)
@@ -124,7 +124,7 @@ func where(f *Finding) report.Part {
 		for len(h.Values[i]) <= j {
 			h.Values[i] = append(h.Values[i], math.NaN())
 		}
-		h.Values[i][j] = 100 * e.Value
+		h.Values[i][j] = math.Round(1000*e.Value) / 10
 	}
 	return h
 }
@@ -312,12 +312,9 @@ func (r *Result) damage() report.Section {
 		if i > 0 && r.Flags[i-1].Place == f.Place {
 			continue // a record's surest only
 		}
-		name := f.Field.String()
-		if f.Field == order.None {
-			name = "the record"
-		}
-		if byField[name]++; byField[name] == 1 {
-			fields = append(fields, name)
+		field := name(f.Field)
+		if byField[field]++; byField[field] == 1 {
+			fields = append(fields, field)
 		}
 		if byReason[string(f.Reason)]++; byReason[string(f.Reason)] == 1 {
 			reasons = append(reasons, string(f.Reason))
@@ -326,17 +323,35 @@ func (r *Result) damage() report.Section {
 	sec.Parts = append(sec.Parts, report.Columns{
 		bars("Flagged, by field", fields, byField), bars("Flagged, by reason", reasons, byReason),
 	})
-	table := report.Table{Title: "Rejected at intake", Note: fmt.Sprintf("By the rules alone, without a look at other records: %d valid, %d rejected.", r.Intake.Valid, r.Intake.Rejected),
+	examples := report.Table{Title: "Examples", Columns: []report.Column{{Name: "field"}, {Name: "reason"}, {Name: "sure"}, {Name: "record, as it came"}}, Show: 8}
+	for _, e := range r.Examples {
+		examples.Rows = append(examples.Rows, []report.Cell{report.Text(name(e.Flag.Field)), report.Text(string(e.Flag.Reason)), report.Number(e.Flag.Score, 2), report.Text(excerpt(e.Value))})
+	}
+	sec.Parts = append(sec.Parts, examples)
+	table := report.Table{Title: "Rejected at intake", Note: fmt.Sprintf("By the rules alone, without a look at other records: %s valid, %s rejected.",
+		report.Count(r.Intake.Valid), report.Count(r.Intake.Rejected)),
 		Columns: []report.Column{{Name: "field"}, {Name: "reason"}, {Name: "records", Bar: true}}, Show: 12}
 	for _, c := range r.Intake.Complaints() {
-		name := c.Field.String()
-		if c.Field == order.None {
-			name = "the record"
-		}
-		table.Rows = append(table.Rows, []report.Cell{report.Text(name), report.Text(string(c.Reason)), report.Count(r.Intake.ByReason[c])})
+		table.Rows = append(table.Rows, []report.Cell{report.Text(name(c.Field)), report.Text(string(c.Reason)), report.Count(r.Intake.ByReason[c])})
 	}
 	sec.Parts = append(sec.Parts, table)
 	return sec
+}
+
+func name(f order.Field) string {
+	if f == order.None {
+		return "the record"
+	}
+	return f.String()
+}
+
+// excerpt returns s, cut where it is too long to be looked at.
+func excerpt(s string) string {
+	const most = 400
+	if len(s) > most {
+		return s[:most] + " …"
+	}
+	return s
 }
 
 // bars draws counts by name, the largest first.

@@ -340,6 +340,32 @@ func (d *Decipherer) within(h hit, value int32, clocks []offsetOf) (n float64) {
 	return n
 }
 
+// days returns the share of a hit's theme in its category's orders, in every
+// country and on every local weekday: where it holds, and where it does not.
+func (d *Decipherer) days(h hit, t *theme, clocks []offsetOf) (out []Entry) {
+	type cell struct{ k, n float64 }
+	cells := make([][7]cell, len(d.lands.at))
+	at := func(land int16, hour int) *cell { return &cells[land][local(hour, clocks[land])/24] }
+	for k, n := range d.hours {
+		if h.group < 0 || int(k.group) == h.group {
+			at(k.land, weekHour(int64(k.hour)*3600)).n += float64(n)
+		}
+	}
+	for k, n := range d.fields[h.field].cube {
+		if (h.group < 0 || int(k.group) == h.group) && slices.Contains(t.members, k.value) {
+			at(k.land, int(k.hour)).k += float64(n)
+		}
+	}
+	for _, land := range d.lands.sorted() {
+		for day, name := range weekdayNames {
+			c := cells[land][day]
+			lo, hi := correlate.Wilson(c.k, c.n, correlate.Z95)
+			out = append(out, Entry{Of: d.lands.at[land], Name: name, Value: c.k / max(1, c.n), Lo: lo, Hi: hi})
+		}
+	}
+	return out
+}
+
 // finding puts a hit into words.
 func (d *Decipherer) finding(h hit, themes []theme, clocks []offsetOf, q float64) Finding {
 	t := themes[h.theme]
@@ -362,7 +388,8 @@ func (d *Decipherer) finding(h hit, themes []theme, clocks []offsetOf, q float64
 	for _, c := range h.w.clauses() {
 		fields = append(fields, c.Field)
 	}
-	data := Data{Effect: "share", When: when, Field: f.String(), Value: t.name, Word: t.word, Elsewhere: h.restK / max(1, h.all)}
+	data := Data{Effect: "share", When: when, Field: f.String(), Value: t.name, Word: t.word, Elsewhere: h.restK / max(1, h.all),
+		Days: d.days(h, &t, clocks)}
 	is := fmt.Sprintf("have %s %q", f, t.name)
 	if t.word {
 		is = fmt.Sprintf("are products with %q in the name", t.name)

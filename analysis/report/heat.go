@@ -11,6 +11,7 @@ type Heat struct {
 	Columns     []string    // names, from the left
 	Values      [][]float64 // by row and column
 	Low, High   float64     // the ends of the scale; if Low >= High they are taken from the values, and from 0 if none is negative
+	Labels      bool        // writes the values into the cells, where they fit
 }
 
 // shades is how many steps the scales of the style sheet have.
@@ -67,7 +68,11 @@ func (h Heat) draw(c *canvas) {
 			}
 			v := h.Values[i][j]
 			tip := name + " " + column + ": " + plain(v)
-			c.rect(x(j), y, slot-gap, tall-gap, "q"+strconv.Itoa(shade(v, low, high)), tip)
+			step := strconv.Itoa(shade(v, low, high))
+			c.rect(x(j), y, slot-gap, tall-gap, "q"+step, tip)
+			if text := plain(v); h.Labels && textWidth(text, smallSize)+6 <= slot {
+				c.text(x(j)+(slot-gap)/2, y+(tall-gap)/2+4, "mid small on-q"+step, text)
+			}
 		}
 	}
 	bottom := top + float64(float64(len(h.Rows))*tall) + 14

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"flag"
+	"strings"
 
 	"github.com/kafkanauts/kafkanauts/examples/internal/cli"
 	"github.com/kafkanauts/kafkanauts/examples/internal/intake"
@@ -21,6 +22,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	out := flags.String("out", "", "`directory` of the data set; one that is there is replaced when the new one is complete")
 	rejects := flags.String("rejects", "", "`file` for the rejected records (default _rejects.csv in the data set)")
 	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv or json")
+	categories := flags.String("categories", strings.Join(intake.Categories, ","), "`names` of the known categories, separated by commas; empty: any")
 	if err := parse(); err != nil {
 		return err
 	}
@@ -40,6 +42,9 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		Encoding: enc, Dir: *out, Rejects: *rejects,
 		Total:    func(n int64) { bar = cli.NewBar("consuming", "records", n) },
 		Progress: func(n int64) { bar.Set(n) },
+	}
+	if *categories != "" {
+		job.Categories = strings.Split(*categories, ",")
 	}
 	tally, err := job.Run(ctx)
 	if bar != nil {

@@ -75,7 +75,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	// The other has the topic, and nothing else.
 	source := kafka.ReadConfig{Brokers: addrs, Topic: topic}
 	took := time.Now()
-	job := intake.Job{Source: source, Encoding: order.Pipe{}, Dir: filepath.Join(*out, "orders"),
+	job := intake.Job{Source: source, Encoding: order.Pipe{}, Categories: intake.Categories, Dir: filepath.Join(*out, "orders"),
 		Total:    func(n int64) { bar = cli.NewBar("consuming", "records", n) },
 		Progress: func(n int64) { bar.Set(n) }}
 	tally, err := job.Run(ctx)

@@ -6,16 +6,16 @@ package intake
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/kafkanauts/kafkanauts/analysis"
 	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/truth"
+	"github.com/kafkanauts/kafkanauts/product"
 	"github.com/kafkanauts/kafkanauts/sink/kafka"
 	"github.com/kafkanauts/kafkanauts/sink/parquet"
 )
@@ -27,6 +27,9 @@ type Job struct {
 	Dir      string // of the data set
 	Rejects  string // a file; "": _rejects.csv in the data set
 
+	// Categories are the known ones; none: every category is taken.
+	Categories []string
+
 	Total    func(n int64)                                            // told once how many records there are about; may be nil
 	Progress func(done int64)                                         // told now and then; may be nil
 	Each     func(at order.Place, value []byte, o *order.Order) error // of every record, o nil if it was rejected; may be nil
@@ -36,13 +39,16 @@ type Job struct {
 // data set cannot hold.
 const unstorable = "unstorable"
 
+// Categories are those of the default world.
+var Categories = []string{product.ECommerce, product.Gas, product.Groceries, product.Medicine, product.Music}
+
 // chunk is how much memory the texts of orders share.
 const chunk = 1 << 18
 
 // Run reads the topic to its end and publishes the data set only if all of it
 // was read.
 func (j *Job) Run(ctx context.Context) (tally analysis.IntakeTally, err error) {
-	in := analysis.Intake{Encoding: j.Encoding}
+	in := analysis.Intake{Encoding: j.Encoding, Categories: j.Categories}
 	reader, err := kafka.NewReader(ctx, j.Source)
 	if err != nil {
 		return in.Tally, err
@@ -97,7 +103,7 @@ func (j *Job) Run(ctx context.Context) (tally analysis.IntakeTally, err error) {
 			j.Progress(reader.Done())
 		}
 	}
-	if err := rejects.flush(); err != nil {
+	if err := rejects.buf.Flush(); err != nil {
 		return in.Tally, err
 	}
 	return in.Tally, data.Close()
@@ -128,35 +134,22 @@ func (j *Job) rejects(data *parquet.Dataset) (*rejects, func(ok bool) error, err
 	}, err
 }
 
-// rejects writes a row for each rejected record: where it stands, which fields
-// are wrong and why, and its value as a Go string, so that nothing of it is lost.
+// rejects is the file of the rejected records.
 type rejects struct {
-	buf *bufio.Writer
-	csv *csv.Writer
+	buf  *bufio.Writer
+	line []byte
 }
 
 func newRejects(w io.Writer) (*rejects, error) {
-	b := bufio.NewWriterSize(w, 1<<16)
-	r := &rejects{b, csv.NewWriter(b)}
-	return r, r.csv.Write([]string{"partition", "offset", "field", "reason", "value"})
+	r := &rejects{buf: bufio.NewWriterSize(w, 1<<16)}
+	_, err := r.buf.Write(analysis.AppendRejectHeader(nil, truth.Offsets))
+	return r, err
 }
 
 func (r *rejects) write(at order.Place, complaints []analysis.Complaint, value []byte) error {
-	var fields, reasons []string
-	for _, c := range complaints {
-		name := ""
-		if c.Field != order.None {
-			name = c.Field.String()
-		}
-		fields, reasons = append(fields, name), append(reasons, string(c.Reason))
-	}
-	return r.csv.Write([]string{strconv.Itoa(int(at.Partition)), strconv.FormatInt(at.Offset, 10),
-		strings.Join(fields, ";"), strings.Join(reasons, ";"), strconv.QuoteToASCII(string(value))})
-}
-
-func (r *rejects) flush() error {
-	r.csv.Flush()
-	return errors.Join(r.csv.Error(), r.buf.Flush())
+	r.line = analysis.AppendReject(r.line[:0], truth.Offsets, at, complaints, value)
+	_, err := r.buf.Write(r.line)
+	return err
 }
 
 // Table returns what an intake counted, as a table for people: the failures by
