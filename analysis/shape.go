@@ -10,9 +10,6 @@ import (
 // 'a', everything beyond ASCII 'u', the rest stands for itself. Runs of the same
 // class shrink to one, except digits behind a point and in times.
 
-// plainShapes are the shapes of what order.Pipe writes, by kind.
-var plainShapes = [...]string{order.Identity: "9", order.Whole: "9", order.Money: "9.99", order.Instant: "9999-99-99A99:99:99"}
-
 // plain says whether v has the shape of what order.Pipe writes for the kind,
 // without a sign. It is the fast way for nearly every value.
 func plain(k order.Kind, v []byte) bool {

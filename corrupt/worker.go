@@ -43,9 +43,9 @@ type Worker struct {
 
 // site is where one damage stands in a step.
 type site struct {
-	next                int // the next record at which it may strike
-	gaps, coins, strike keyed.Key
-	gap                 keyed.Source
+	next          int // the next record at which it may strike
+	coins, strike keyed.Key
+	gap           keyed.Source
 }
 
 // never is the index of no record.

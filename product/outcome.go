@@ -148,7 +148,7 @@ func (c Outcome) Declare() []Pattern {
 func (c Outcome) Check() error {
 	var errs []error
 	if !(c.Failure <= 1) {
-		errs = append(errs, fmt.Errorf("Failure is %v; it is a probability, or below 0 for never", c.Failure))
+		errs = append(errs, fmt.Errorf("its Failure is %v; it is a probability, or below 0 for never", c.Failure))
 	}
 	for i, r := range c.Reasons {
 		bad := func(format string, args ...any) {
