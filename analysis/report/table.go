@@ -124,12 +124,15 @@ func (t Table) rows(p *printer, layout []placed, rows [][]Cell) {
 }
 
 // breaking returns the class of a cell of text: one that lets words break if one
-// of them is very long.
+// of them is very long, one that keeps its column wide if there are many.
 func breaking(text string) string {
 	for word := range strings.FieldsSeq(text) {
 		if utf8.RuneCountInString(word) > 24 {
 			return "broken"
 		}
+	}
+	if utf8.RuneCountInString(text) > 48 {
+		return "prose"
 	}
 	return ""
 }
