@@ -187,30 +187,61 @@ func covers(l *product.Line, m demand.Market) (errs []error) {
 	return errs
 }
 
-// try runs every stage on a few orders of each segment, so that what no
-// encoding can carry is found before the first record. What it finds depends on
-// the Config alone.
+// try runs the stages on a few orders of each segment, so that what they do
+// wrong is found before the first record, and says which one did. What it finds
+// depends on the Config alone.
 func (s *Stream) try() error {
-	var errs []error
 	var d product.Draw
-	for i := range s.segments {
+	stages := product.Chain(s.line.Stages())
+	fresh := func(i int, n uint64) (order.Order, product.Moment) {
 		seg := &s.segments[i]
+		o := order.Order{Time: s.cfg.From, Country: seg.Country, Category: seg.Category}
+		seq := s.firstOf(o.Time.Unix(), 0, 0)
+		o.ID, o.TxnID = s.ids(seq, o.Time.Unix())
+		m := product.Moment{Time: o.Time, Country: o.Country, Category: o.Category, Zone: seg.Zone, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
+		_, m.Offset = o.Time.In(seg.zone()).Zone()
+		d.Reset(uint64(s.base.Named("trial").With(uint64(i)).With(n)), &m)
+		return o, m
+	}
+	for i := range s.segments {
 		for n := range uint64(8) {
-			o := order.Order{ID: 1, TxnID: 1, Time: s.cfg.From, Country: seg.Country, Category: seg.Category}
-			m := product.Moment{Time: o.Time, Country: o.Country, Category: o.Category, Zone: seg.Zone, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
-			_, m.Offset = o.Time.In(seg.zone()).Zone()
-			d.Reset(uint64(s.base.Named("trial").With(uint64(i)).With(n)), &m)
-			s.line.Fill(&d, &o)
-			if err := s.carries(&o); err != nil {
-				errs = append(errs, fmt.Errorf("an order for %s in %s: %w", seg.Category, seg.Country, err))
-				break
+			// After so many stages; none yet is the market's own affair.
+			for k := range len(stages) + 1 {
+				o, m := fresh(i, n)
+				stages[:k].Generate(&d, &o)
+				err := s.accept(&o, &m, s.firstOf(m.Time.Unix(), 0, 0))
+				switch {
+				case err == nil:
+				case k == 0:
+					return fmt.Errorf("the market's %s, %s: %w", m.Country, m.Category, err)
+				default:
+					return fmt.Errorf("stage %q, on an order of %s, %s: %w", stages[k-1].Name(), m.Country, m.Category, err)
+				}
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
-func (s *Stream) carries(o *order.Order) error {
+// accept returns what is wrong with an order that the stages have filled in.
+func (s *Stream) accept(o *order.Order, at *product.Moment, seq uint64) error {
+	id, txn := s.ids(seq, at.Time.Unix())
+	f := order.None
+	switch {
+	case o.ID != id:
+		f = order.ID
+	case o.TxnID != txn:
+		f = order.TxnID
+	case o.Time != at.Time:
+		f = order.Time
+	case o.Country != at.Country:
+		f = order.Country
+	case o.Category != at.Category:
+		f = order.Category
+	}
+	if f != order.None {
+		return fmt.Errorf("%v was changed to %s, which demand and the stream decide; a stage must leave it alone", f, o.AppendText(nil, f))
+	}
 	if c, ok := s.cfg.Encoding.(order.Carrier); ok {
 		return c.Carries(o)
 	}

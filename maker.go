@@ -42,7 +42,7 @@ type shardMaker struct {
 	next     int // the first arrival not made yet
 	damage   *corrupt.Worker
 	orders   keyed.Key // of the step's orders
-	second   int64     // of the last arrival
+	second   int64     // of the last arrival, Unix
 	base     uint64    // the first number of that second, in this shard
 	index    uint64    // records of that second so far
 }
@@ -113,12 +113,14 @@ func (m *maker) make(step int64) {
 		return
 	}
 	total := 0
+	begin, _ := s.seconds(step)
+	at := s.at(begin, step%s.perSecond)
 	for i := range m.shards {
 		sh := &m.shards[i]
-		sh.arrivals = m.sampler.Draw(sh.arrivals[:0], uint64(s.arrivalKey.With(uint64(i)).With(uint64(step))))
-		sh.damage.Begin(uint64(s.damageKey.With(uint64(i)).With(uint64(step))), len(sh.arrivals))
-		sh.orders = s.orderKey.With(uint64(i)).With(uint64(step))
-		sh.next, sh.second, sh.index = 0, -1, 0
+		sh.arrivals = m.sampler.Draw(sh.arrivals[:0], uint64(s.arrivalKey.With(uint64(i)).With(at)))
+		sh.damage.Begin(uint64(s.damageKey.With(uint64(i)).With(at)), len(sh.arrivals))
+		sh.orders = s.orderKey.With(uint64(i)).With(at)
+		sh.next, sh.second, sh.index = 0, math.MinInt64, 0
 		total += len(sh.arrivals)
 	}
 	// Records point into these: they must not move while the step is made.
@@ -177,28 +179,30 @@ func (m *maker) record(l *lane, shard int) {
 	i := sh.next
 	a := sh.arrivals[i]
 	sh.next++
-	second := a.Unix - s.from0
-	if second != sh.second {
-		sh.second, sh.index = second, 0
-		sh.base = s.firstOf(second, m.step%s.perSecond, shard)
+	if a.Unix != sh.second {
+		sh.second, sh.index = a.Unix, 0
+		sh.base = s.firstOf(a.Unix, m.step%s.perSecond, shard)
 	}
 	seq := sh.base + sh.index
-	sh.index++
+	if sh.index++; sh.index == 1<<indexBits && m.err == nil {
+		m.err = fmt.Errorf("kafkanauts: more than %d orders of one shard at %s: a curve of the market rises far above what it is at every fifth minute; smooth it, or take more shards",
+			1<<indexBits-1, unix(a.Unix).Format(time.RFC3339))
+	}
 
 	m.orders = m.orders[:len(m.orders)+1]
 	o := &m.orders[len(m.orders)-1]
 	seg := &s.segments[a.Segment]
 	*o = order.Order{}
 	o.Time, o.Country, o.Category = unix(a.Unix), seg.Country, seg.Category
-	o.ID, o.TxnID = s.ids(seq, s.firstOf(second, 0, 0), second)
+	o.ID, o.TxnID = s.ids(seq, a.Unix)
 	at := &m.moment
 	at.Time, at.Country, at.Category, at.Zone, at.Shard = o.Time, o.Country, o.Category, seg.Zone, shard
 	at.Offset = m.sampler.Offset(a.Segment, a.Unix)
 	m.draw.Reset(uint64(sh.orders.With(uint64(i))), at)
 	s.line.Fill(&m.draw, o)
 	if !s.plain && m.err == nil {
-		if err := s.carries(o); err != nil {
-			m.err = fmt.Errorf("kafkanauts: order %d at %s: %w", o.ID, o.Time.Format(time.RFC3339), err)
+		if err := s.accept(o, at, seq); err != nil {
+			m.err = fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", at.Country, at.Category, at.Time.Format(time.RFC3339), err)
 		}
 	}
 

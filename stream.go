@@ -47,19 +47,20 @@ func (s *segment) zone() *time.Location {
 }
 
 // numbering is how records are told apart. The sequence number of record i among
-// those of one shard in slice j of second s (a stream of more than about two
-// thousand orders a second has steps shorter than a second, n a second) is
+// those of one shard in slice j of the Unix second s (a stream of more than about
+// two thousand orders a second has steps shorter than a second, n a second) is
 //
 //	((s*n + j)*shards + shard) << indexBits | i
 //
-// which ascends with event time and needs nobody's agreement.
+// which ascends with event time and needs nobody's agreement. Seconds before 1970
+// count from earlier on: see era.
 type numbering struct {
 	base       keyed.Key
-	from0      int64 // Unix second 0 of the numbers: Config.From
+	era        int64 // Unix second from which seconds count: 1970, or the year 1 for streams that begin before it
 	shards     int64
 	perSecond  int64             // n
 	lowBits    int               // of what numbers the records of one second
-	orderIDs   keyed.Permutation // of those bits
+	orderIDs   keyed.Permutation // of what numbers those of a minute
 	txnIDs     keyed.Permutation // of all bits
 	arrivalKey keyed.Key
 	orderKey   keyed.Key
@@ -67,25 +68,28 @@ type numbering struct {
 }
 
 const (
-	indexBits = 20
-	// firstOrderID keeps order ids, which ascend by the second, equally long.
-	firstOrderID = 1_000_000_000_000
+	indexBits  = 16
+	minuteBits = 6 // the minutes of order ids have 64 seconds
+	yearOne    = -62135596800
 )
 
 func (s *Stream) number() error {
 	s.base = keyed.Key(s.cfg.Seed).Named("kafkanauts")
-	s.from0, s.shards = s.cfg.From.Unix(), int64(s.cfg.Shards)
+	if s.cfg.From.Unix() < 0 {
+		s.era = yearOne
+	}
+	s.shards = int64(s.cfg.Shards)
 	s.perSecond = 1
 	if s.plan.Width() < time.Second {
 		s.perSecond = s.plan.StepAt(s.cfg.From.Add(time.Second))
 	}
 	s.lowBits = bits.Len64(uint64(s.perSecond)*uint64(s.cfg.Shards)-1) + indexBits
-	all := s.lowBits + bits.Len64(uint64(s.cfg.To.Unix()-s.cfg.From.Unix()))
-	if all > 62 {
-		return fmt.Errorf("the peak rate needs %d steps a second, which is too many to number for the whole of %s to %s; lower the rate, the shards or the time",
-			s.perSecond, s.cfg.From.Format(time.DateOnly), s.cfg.To.Format(time.DateOnly))
+	all := s.lowBits + bits.Len64(uint64(s.cfg.To.Unix()-s.era))
+	if all > 63 {
+		return fmt.Errorf("the peak rate needs %d steps a second in %d shards, which is too much to number; lower the rate or the shards",
+			s.perSecond, s.cfg.Shards)
 	}
-	s.orderIDs = keyed.NewPermutation(s.base.Named("order ids"), s.lowBits)
+	s.orderIDs = keyed.NewPermutation(s.base.Named("order ids"), s.lowBits+minuteBits)
 	s.txnIDs = keyed.NewPermutation(s.base.Named("transaction ids"), all)
 	s.arrivalKey, s.orderKey, s.damageKey = s.base.Named("arrivals"), s.base.Named("orders"), s.base.Named("damage")
 	for i := range s.cfg.Market {
@@ -95,15 +99,22 @@ func (s *Stream) number() error {
 }
 
 // firstOf returns the first number of a shard in a slice of a second.
-func (n *numbering) firstOf(second, slice int64, shard int) uint64 {
-	return uint64((second*n.perSecond+slice)*n.shards+int64(shard)) << indexBits
+func (n *numbering) firstOf(unix, slice int64, shard int) uint64 {
+	return uint64(((unix-n.era)*n.perSecond+slice)*n.shards+int64(shard)) << indexBits
 }
 
+// at returns what names a step in keys: when it begins. So no two streams of one
+// seed repeat each other at another time.
+func (n *numbering) at(unix, slice int64) uint64 { return uint64((unix-n.era)*n.perSecond + slice) }
+
 // ids returns the order's and the transaction's id. Both are unique. Order ids
-// ascend from one second to the next and are scattered within it; transaction
-// ids are scattered over the whole stream. Neither tells anything of a record.
-func (n *numbering) ids(seq, firstOfSecond uint64, second int64) (id, txn uint64) {
-	return firstOrderID + uint64(second)<<n.lowBits + n.orderIDs.Of(seq-firstOfSecond), 1 + n.txnIDs.Of(seq)
+// ascend by the minute, of 64 seconds, and are scattered within it; transaction ids
+// are scattered over all time. Neither tells anything of a record but about when it was.
+func (n *numbering) ids(seq uint64, unix int64) (id, txn uint64) {
+	minute := uint64(unix-n.era) >> minuteBits
+	within := seq - n.firstOf(n.era+int64(minute<<minuteBits), 0, 0)
+	turned := (within + keyed.Mix(minute)) & (1<<(n.lowBits+minuteBits) - 1)
+	return 1 + minute<<(n.lowBits+minuteBits) + n.orderIDs.Of(turned), 1 + n.txnIDs.Of(seq)
 }
 
 // Config returns the stream's Config, with the defaults in the place of zeros.

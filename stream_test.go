@@ -503,6 +503,61 @@ func TestWhatCannotBeCarriedEndsTheRun(t *testing.T) {
 	}
 }
 
+// meddler is a user's stage that changes what is not its to change.
+type meddler struct{ do func(o *order.Order) }
+
+func (meddler) Name() string                               { return "meddler" }
+func (s meddler) Generate(d *product.Draw, o *order.Order) { s.do(o) }
+
+func TestStagesMustLeaveTheStreamsFieldsAlone(t *testing.T) {
+	for field, do := range map[order.Field]func(o *order.Order){
+		order.ID:       func(o *order.Order) { o.ID = 1 },
+		order.TxnID:    func(o *order.Order) { o.TxnID++ },
+		order.Time:     func(o *order.Order) { o.Time = o.Time.Add(time.Hour) },
+		order.Country:  func(o *order.Order) { o.Country = "Mars" },
+		order.Category: func(o *order.Order) { o.Category = "" },
+	} {
+		c := small(2_000)
+		c.Generator = append(product.World(), meddler{do})
+		_, err := kafkanauts.New(c)
+		if err == nil || !strings.Contains(err.Error(), field.String()) || !strings.Contains(err.Error(), "meddler") {
+			t.Errorf("%v: error %v", field, err)
+		}
+		c.Generator = append(product.World(), meddler{func(o *order.Order) {
+			if o.Time.Unix()%1009 == 0 { // on none of the trial orders
+				do(o)
+			}
+		}})
+		if _, err := open(t, c).Run(context.Background(), sink.Discard()); err == nil || !strings.Contains(err.Error(), field.String()) {
+			t.Errorf("%v, later: error %v", field, err)
+		}
+	}
+}
+
+// A seed at another time is another stream: nothing of it repeats.
+func TestAnotherTimeIsAnotherStream(t *testing.T) {
+	c := small(5_000)
+	first, _ := records(t, open(t, c))
+	c.From, c.To = c.From.AddDate(0, 0, 7), c.To.AddDate(0, 0, 7)
+	second, _ := records(t, open(t, c))
+	ids := map[uint64]bool{}
+	for _, l := range first {
+		ids[l.at.ID], ids[l.at.TxnID] = true, true
+	}
+	same := 0
+	for i, l := range second {
+		if ids[l.at.ID] || ids[l.at.TxnID] {
+			t.Fatalf("order %d or transaction %d is in both weeks", l.at.ID, l.at.TxnID)
+		}
+		if i < len(first) && first[i].at.CustomerID == l.at.CustomerID {
+			same++
+		}
+	}
+	if same > len(first)/20 {
+		t.Errorf("%d of %d customers order in the same place a week later", same, len(first))
+	}
+}
+
 var errFull = errors.New("no room")
 
 // failing fails after some batches.
