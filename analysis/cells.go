@@ -21,6 +21,7 @@ type cutter struct {
 	layout order.Layout
 	delim  byte // 0: take the extents that enc finds
 	quoted bool
+	older  bool // reads what order.Pipe's Lenient reads
 	o      order.Order
 	spans  order.Spans
 	buf    []byte
@@ -33,7 +34,7 @@ func newCutter(enc order.Encoding) *cutter {
 	switch e := enc.(type) {
 	case nil:
 	case order.Pipe:
-		c.layout = e.Layout
+		c.layout, c.older = e.Layout, e.Lenient
 	case order.CSV:
 		c.layout, c.delim, c.quoted = e.Layout, ',', true
 	default:
@@ -71,11 +72,18 @@ func (c *cutter) cut(b []byte, to *cells) {
 			break
 		}
 	}
+	if c.older && n == order.Columns-1 && c.layout.At(n).Kind() == order.Text {
+		c.part[n] = nil
+		n++
+	}
 	to.count = n
 	if n == order.Columns {
 		for i := range order.Columns {
 			f := c.layout.At(i)
 			to.text[f], to.have[f] = c.part[i], true
+		}
+		if c.older && string(to.text[order.Reason]) == order.PaymentWasSuccess {
+			to.text[order.Reason] = nil
 		}
 	}
 }

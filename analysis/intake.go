@@ -25,6 +25,8 @@ type Intake struct {
 	// Categories are the known ones; none: every category is taken. A Profile
 	// can learn them: see Profile.Vocabulary.
 	Categories []string
+	// Countries are the known ones; none: every country is taken.
+	Countries []string
 	// Tally counts what was accepted so far.
 	Tally IntakeTally
 
@@ -191,6 +193,7 @@ func (in *Intake) domain(o *order.Order, f order.Field, wrong *order.ParseError)
 		return Empty
 	}
 	if f == order.Category && len(in.Categories) > 0 && !slices.Contains(in.Categories, text) ||
+		f == order.Country && len(in.Countries) > 0 && !slices.Contains(in.Countries, text) ||
 		f == order.Payment && !slices.Contains(order.Payments[:], text) {
 		return UnknownValue
 	}

@@ -177,8 +177,8 @@ type PatternMatch struct {
 // ScorePatterns compares findings with the declared patterns. A finding matches
 // a pattern if it is about the same field and value (or a word of it) and each
 // of the pattern's conditions is one of the finding's, at least half of whose values
-// are the pattern's. Of several findings that match, the one closest in share
-// is reported. Only findings of the kind Pattern can be invented; decoys ought not be
+// are the pattern's, and if its share lies within five points and a quarter of the
+// pattern's. Of several findings that match, the one closest in share is reported. Only findings of the kind Pattern can be invented; decoys ought not be
 // found and are never missed.
 func ScorePatterns(findings []Finding, declared []truth.Pattern) *PatternScore {
 	s := &PatternScore{Found: []PatternMatch{}, Missed: []string{}, Invented: []string{}}
@@ -187,7 +187,7 @@ func ScorePatterns(findings []Finding, declared []truth.Pattern) *PatternScore {
 		best := -1
 		for i := range findings {
 			f := &findings[i]
-			if !matches(f, &p) {
+			if !matches(f, &p) || abs(f.Effect-p.Share) > 0.05+p.Share/4 {
 				continue
 			}
 			if !p.Decoy {

@@ -88,6 +88,11 @@ func TestExitStatusesAndMessages(t *testing.T) {
 		{2, "no share between 0 and 1", []string{"produce", "-corrupt", "3"}},
 		{2, "none of original, rival and both", []string{"produce", "-damage", "mine"}},
 		{2, "name one of them", []string{"produce", "-brokers", "127.0.0.1:1", "-out", "x"}},
+		{2, "put it elsewhere", []string{"produce", "-out", dir + "/same", "-truth", dir + "/./same"}},
+		{2, "put it elsewhere", []string{"produce", "-out", dir + "/", "-truth", dir + "/part-00000.pipe"}},
+		{2, "neither a date", []string{"produce", "-from", "0001-01-01"}},
+		{2, "no factor above 0", []string{"produce", "-scale", "inf"}},
+		{2, "flag provided but not defined", []string{"quickstart", "-seed", "5"}},
 		{2, "-limit cuts the merged order", []string{"produce", "-out", dir + "/d/", "-limit", "5"}},
 		{1, "127.0.0.1:1", []string{"produce", "-brokers", "127.0.0.1:1", "-scale", "0.001"}},
 		{1, "127.0.0.1:1", []string{"consume", "-brokers", "127.0.0.1:1", "-out", dir + "/c"}},
@@ -462,6 +467,46 @@ func TestDecipherReadsFilesAndStandardInput(t *testing.T) {
 	}
 	if sum(t, filepath.Join(dir, "found", "flagged.csv")) != sum(t, filepath.Join(dir, "piped", "flagged.csv")) {
 		t.Error("standard input and a file are judged differently")
+	}
+}
+
+func TestDecipherJudgesItsInput(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	run(t, 0, nil, "produce", "-scale", "0.004", "-out", path("file"), "-truth", path("key"))
+	run(t, 0, nil, "produce", "-scale", "0.004", "-out", path("parts")+"/", "-truth", path("parts.key"))
+	run(t, 0, nil, "produce", "-scale", "0.004", "-seed", "3", "-limit", "5000", "-out", path("other"))
+	if err := os.WriteFile(path("empty"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		status int
+		says   string
+		args   []string
+	}{
+		{0, "are valid", []string{"-in", path("parts"), "-truth", path("parts.key")}},
+		{0, "are valid", []string{"-in", path("file"), "-truth", path("key")}},
+		{1, "is no key of this stream", []string{"-in", path("file"), "-truth", path("parts.key")}},
+		{1, "is no key of this stream", []string{"-in", path("other"), "-truth", path("key")}},
+		{1, "no records", []string{"-in", path("empty")}},
+		{1, "are valid orders", []string{"-in", path("file"), "-format", "csv"}},
+	} {
+		out := path("found" + strings.ReplaceAll(fmt.Sprint(c.args), "/", "-"))
+		_, stderr := run(t, c.status, nil, "decipher", append(c.args, "-out", out)...)
+		if !strings.Contains(string(stderr), c.says) {
+			t.Errorf("%v says\n%s, nothing of %q", c.args, stderr, c.says)
+		}
+		if c.status == 0 {
+			checkScore(t, filepath.Join(out, "score.json"))
+			flagged, err := os.ReadFile(filepath.Join(out, "flagged.csv"))
+			want := "line,field,reason,score\n"
+			if strings.Contains(out, "parts") {
+				want = "file,line,field,reason,score\npart-00000.pipe,"
+			}
+			if err != nil || !bytes.HasPrefix(flagged, []byte(want)) {
+				t.Errorf("flagged.csv begins %.60q, %v", flagged, err)
+			}
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kafkanauts/kafkanauts/examples/internal/cli"
 	"github.com/kafkanauts/kafkanauts/examples/internal/intake"
+	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/sink/kafka"
 )
 
@@ -23,6 +24,8 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	rejects := flags.String("rejects", "", "`file` for the rejected records (default _rejects.csv in the data set)")
 	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv or json")
 	categories := flags.String("categories", strings.Join(intake.Categories, ","), "`names` of the known categories, separated by commas; empty: any")
+	countries := flags.String("countries", strings.Join(intake.Countries, ","), "`names` of the known countries, which become partitions; empty: any")
+	lenient := flags.Bool("lenient", false, "also read what older producers write: 15 columns, or a reason for success")
 	if err := parse(); err != nil {
 		return err
 	}
@@ -36,6 +39,11 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
+	if _, pipe := enc.(order.Pipe); pipe {
+		enc = order.Pipe{Lenient: *lenient}
+	} else if *lenient {
+		return cli.Usagef("-lenient is about the pipe format")
+	}
 	var bar *cli.Bar
 	job := intake.Job{
 		Source:   kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic},
@@ -46,6 +54,9 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if *categories != "" {
 		job.Categories = strings.Split(*categories, ",")
 	}
+	if *countries != "" {
+		job.Countries = strings.Split(*countries, ",")
+	}
 	tally, err := job.Run(ctx)
 	if bar != nil {
 		bar.Done()
@@ -54,5 +65,11 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		return err
 	}
 	cli.Say("%s", intake.Table(&tally))
+	switch {
+	case tally.Valid+tally.Rejected == 0:
+		cli.Say("There are no records in topic %s; the data set is empty.", brokers.Topic)
+	case tally.Valid == 0:
+		cli.Say("Nothing is a valid order; is -format %s what the records are written in?", *format)
+	}
 	return nil
 }

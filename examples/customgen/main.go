@@ -3,10 +3,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"time"
 
@@ -75,13 +77,15 @@ func (SwapNames) Corrupt(e *corrupt.Edit, r *rand.Rand) bool {
 type Tally struct {
 	Orders [24]int
 	Cents  [24]int64
+	taken  int64
 }
 
 // Write implements sink.Sink. It keeps nothing of the batch.
 func (t *Tally) Write(ctx context.Context, b *sink.Batch) error {
 	for i := range b.Records {
 		r := &b.Records[i]
-		r.At.Offset = int64(i)
+		t.taken++
+		r.At.Offset = t.taken // where it landed, for an answer key
 		h := r.Order.Time.Hour()
 		t.Orders[h]++
 		t.Cents[h] += int64(r.Order.Qty) * r.Order.Price
@@ -119,10 +123,11 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("hour UTC  orders     money")
+	out := bufio.NewWriter(os.Stdout)
+	fmt.Fprintln(out, "hour UTC  orders     money")
 	for h := range tally.Orders {
-		fmt.Printf("%8d %7d %9.2f\n", h, tally.Orders[h], float64(tally.Cents[h])/100)
+		fmt.Fprintf(out, "%8d %7d %9.2f\n", h, tally.Orders[h], float64(tally.Cents[h])/100)
 	}
-	fmt.Print(report)
-	return nil
+	fmt.Fprint(out, report)
+	return out.Flush()
 }

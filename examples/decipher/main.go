@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -26,7 +27,7 @@ func main() {
 
 func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	brokers := cli.BrokerFlags(flags, "without them and without -in, the records come from standard input")
-	in := flags.String("in", "", "`file` of records, one a line")
+	in := flags.String("in", "", "`file` of records, one a line, or a directory of files part-…")
 	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv or json")
 	layout := flags.String("layout", "", "`names` of the columns in their order, separated by commas (default the order of the schema)")
 	key := flags.String("truth", "", "`file` with the answer key, to score what was found")
@@ -54,7 +55,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 
 	v := verdict.Verdict{Dir: *out, Title: "Deciphered", Form: truth.Lines, Key: *key}
 	var src analysis.Source
-	switch {
+	switch info, err := os.Stat(*in); {
 	case brokers.Given():
 		bar := &cli.Bar{}
 		defer func() { bar.Done() }()
@@ -62,15 +63,29 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 			Total:    func(n int64) { bar.Done(); bar = cli.NewBar("reading", "records", n) },
 			Progress: func(n int64) { bar.Set(n) }}
 		v.Form = truth.Offsets
-	case *in != "":
-		src = analysis.File(*in, enc)
-	default:
-		spool, err := spooled(os.Stdin) // it is read twice
+	case *in == "":
+		spool, err := spooled(os.Stdin) // it is read more than once
 		if err != nil {
 			return err
 		}
 		defer os.Remove(spool)
 		src = analysis.File(spool, enc)
+	case err == nil && info.IsDir():
+		parts, err := intake.NewParts(*in, enc)
+		if err != nil {
+			return err
+		}
+		src, v.Form, v.Files = parts, truth.Files, parts.Names
+	default:
+		src = analysis.File(*in, enc)
+	}
+	if p, ok := enc.(order.Pipe); ok {
+		if p.Lenient, err = analysis.Older(src); err != nil {
+			return err
+		}
+		if enc = p; p.Lenient {
+			cli.Say("The records are written as older producers do: without an empty last column, or with a reason for success.")
+		}
 	}
 	result, err := analysis.Analyse(src, analysis.Settings{Encoding: enc})
 	if err != nil {
@@ -83,11 +98,42 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	for _, f := range result.Findings[:min(8, len(result.Findings))] {
 		cli.Say("%s", f.Statement)
 	}
-	cli.Say("%d of %d records flagged; see %s", result.Overview.Flagged, result.Overview.Records, filepath.Join(*out, "report.html"))
+	o := &result.Overview
+	cli.Say("%d of %d records are valid, %d are flagged; see %s", o.Valid, o.Records, o.Flagged, filepath.Join(*out, "report.html"))
 	if score != nil {
-		return score.WriteText(os.Stdout)
+		if err := score.WriteText(os.Stdout); err != nil {
+			return err
+		}
 	}
-	return nil
+	return doubtful(result, enc, src)
+}
+
+// doubtful returns an error if hardly anything could be read: then what is said
+// of the rest is worth little, and the mistake is most likely the caller's.
+func doubtful(r *analysis.Result, enc order.Encoding, src analysis.Source) error {
+	o := &r.Overview
+	if o.Records == 0 {
+		return errors.New("there are no records to decipher")
+	}
+	if 2*o.Valid >= o.Records {
+		return nil
+	}
+	var often analysis.Complaint
+	for _, c := range r.Intake.Complaints() {
+		if r.Intake.ByReason[c] > r.Intake.ByReason[often] {
+			often = c
+		}
+	}
+	what, hint := often.Field.String(), "are -format and -layout right?"
+	if often.Field == order.None {
+		what = "the record"
+	}
+	if _, pipe := enc.(order.Pipe); pipe {
+		if l, err := analysis.InferLayout(src); err == nil && l.String() != (order.Layout{}).String() {
+			hint = "by their contents, the columns may be -layout " + l.String()
+		}
+	}
+	return fmt.Errorf("only %d of %d records are valid orders; most often, %s is %s: %s", o.Valid, o.Records, what, often.Reason, hint)
 }
 
 // arranged returns enc with its columns in the order of l.

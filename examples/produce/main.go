@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/kafkanauts/kafkanauts"
@@ -39,6 +40,9 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		return cli.Usagef("-brokers and -out: name one of them")
 	case dir && cfg.Limit > 0:
 		return cli.Usagef("-limit cuts the merged order, which -out %s does not have", *out)
+	}
+	if err := apart(*out, *key, dir); err != nil {
+		return err
 	}
 	bar, follow := cli.Follow("producing")
 	cfg.Progress = follow
@@ -81,4 +85,35 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	}
 	cli.Say("%v", report)
 	return nil
+}
+
+// apart returns an error if the key or its manifest would lie where the data
+// does.
+func apart(out, key string, dir bool) error {
+	if out == "" || key == "" {
+		return nil
+	}
+	data := resolved(out)
+	for _, path := range []string{key, truth.ManifestPath(key)} {
+		path = resolved(path)
+		if path == data || dir && filepath.Dir(path) == data {
+			return cli.Usagef("-truth %s would lie in the place of -out %s, or among its files; put it elsewhere", key, out)
+		}
+	}
+	return nil
+}
+
+// resolved returns path without links, as far as it exists.
+func resolved(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real
+	}
+	if parent, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		return filepath.Join(parent, filepath.Base(abs))
+	}
+	return abs
 }

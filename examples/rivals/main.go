@@ -55,7 +55,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
-	dst, err := kafka.New(kafka.Config{Brokers: addrs, Topic: topic})
+	dst, err := kafka.New(kafka.Config{Brokers: addrs, Topic: topic, Empty: true})
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	// The other has the topic, and nothing else.
 	source := kafka.ReadConfig{Brokers: addrs, Topic: topic}
 	took := time.Now()
-	job := intake.Job{Source: source, Encoding: order.Pipe{}, Categories: intake.Categories, Dir: filepath.Join(*out, "orders"),
+	job := intake.Job{Source: source, Encoding: order.Pipe{}, Categories: intake.Categories, Countries: intake.Countries, Dir: filepath.Join(*out, "orders"),
 		Total:    func(n int64) { bar = cli.NewBar("consuming", "records", n) },
 		Progress: func(n int64) { bar.Set(n) }}
 	tally, err := job.Run(ctx)

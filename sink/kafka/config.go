@@ -34,6 +34,9 @@ type Config struct {
 	// at its settings; it must still have the right number of partitions.
 	Unchecked bool
 
+	// Empty refuses a topic that holds records already.
+	Empty bool
+
 	Log     *slog.Logger // what the client has to say; nil: nothing
 	Options []kgo.Opt    // for every client, after the Sink's own and overriding them; no transactional id
 }

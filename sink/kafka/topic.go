@@ -155,11 +155,42 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 			s.log().WarnContext(ctx, "the topic's oldest records are deleted once it is full", "topic", topic, retentionBytes, b)
 		}
 	}
+	if s.cfg.Empty && len(e.Misfits) == 0 {
+		if err := s.empty(ctx, adm); err != nil {
+			return 0, err
+		}
+	}
 	if len(e.Misfits) > 0 {
 		e.Topic = topic
 		return 0, &e
 	}
 	return batchLimit(have), nil
+}
+
+// empty returns an error if the topic holds records.
+func (s *Sink) empty(ctx context.Context, adm *kadm.Client) error {
+	topic := s.cfg.Topic
+	starts, err := adm.ListStartOffsets(ctx, topic)
+	if err == nil {
+		err = starts.Error()
+	}
+	ends, endErr := adm.ListEndOffsets(ctx, topic)
+	if endErr == nil {
+		endErr = ends.Error()
+	}
+	if err = errors.Join(err, endErr); err != nil {
+		return fmt.Errorf("kafka: topic %s: how much it holds cannot be found out: %w", topic, err)
+	}
+	var n int64
+	ends.Each(func(o kadm.ListedOffset) {
+		if first, ok := starts.Lookup(topic, o.Partition); ok {
+			n += o.Offset - first.Offset
+		}
+	})
+	if n > 0 {
+		return fmt.Errorf("kafka: topic %s holds %d records already; name one that does not exist yet, or delete it", topic, n)
+	}
+	return nil
 }
 
 // merged says why a merged stream is refused.

@@ -77,7 +77,7 @@ func status(ctx context.Context, synopsis string, run func(context.Context, *fla
 		fmt.Fprintf(os.Stderr, "%s: %v (%s -help lists the flags)\n", name, wrong, name)
 		return usage
 	case errors.Is(context.Cause(ctx), errInterrupted):
-		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(os.Stderr, "%s: interrupted: %v\n", name, err)
 		return interrupted
 	}
 	fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)

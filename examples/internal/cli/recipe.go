@@ -3,6 +3,7 @@ package cli
 import (
 	"flag"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -76,8 +77,8 @@ func (r *Recipe) Config() (kafkanauts.Config, error) {
 	if r.shards == 0 {
 		return c, Usagef("-shards 0: a stream has at least one")
 	}
-	if !(r.scale > 0) {
-		return c, Usagef("-scale %v is not above 0", r.scale)
+	if !(r.scale > 0) || math.IsInf(r.scale, 1) {
+		return c, Usagef("-scale %v is no factor above 0", r.scale)
 	}
 	c.Market = demand.World().Scale(r.scale)
 	if !(r.corrupt >= 0 && r.corrupt <= 1) {
@@ -126,7 +127,7 @@ func (r *Recipe) Settings(s *kafkanauts.Stream) map[string]string {
 
 func instant(name, s string) (time.Time, error) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, s); err == nil {
+		if t, err := time.Parse(layout, s); err == nil && !t.IsZero() {
 			return t.UTC(), nil
 		}
 	}

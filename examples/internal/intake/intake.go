@@ -27,8 +27,8 @@ type Job struct {
 	Dir      string // of the data set
 	Rejects  string // a file; "": _rejects.csv in the data set
 
-	// Categories are the known ones; none: every category is taken.
-	Categories []string
+	// What the data set may have; none: anything.
+	Categories, Countries []string
 
 	Total    func(n int64)                                            // told once how many records there are about; may be nil
 	Progress func(done int64)                                         // told now and then; may be nil
@@ -39,8 +39,11 @@ type Job struct {
 // data set cannot hold.
 const unstorable = "unstorable"
 
-// Categories are those of the default world.
-var Categories = []string{product.ECommerce, product.Gas, product.Groceries, product.Medicine, product.Music}
+// What the default world has.
+var (
+	Categories = []string{product.ECommerce, product.Gas, product.Groceries, product.Medicine, product.Music}
+	Countries  = []string{product.China, product.Mexico, product.Spain, product.UnitedStates}
+)
 
 // chunk is how much memory the texts of orders share.
 const chunk = 1 << 18
@@ -48,7 +51,7 @@ const chunk = 1 << 18
 // Run reads the topic to its end and publishes the data set only if all of it
 // was read.
 func (j *Job) Run(ctx context.Context) (tally analysis.IntakeTally, err error) {
-	in := analysis.Intake{Encoding: j.Encoding, Categories: j.Categories}
+	in := analysis.Intake{Encoding: j.Encoding, Categories: j.Categories, Countries: j.Countries}
 	reader, err := kafka.NewReader(ctx, j.Source)
 	if err != nil {
 		return in.Tally, err

@@ -5,8 +5,11 @@ package verdict
 import (
 	"bufio"
 	"errors"
+	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/kafkanauts/kafkanauts/analysis"
 	"github.com/kafkanauts/kafkanauts/analysis/report"
@@ -18,6 +21,7 @@ type Verdict struct {
 	Dir   string
 	Title string
 	Form  truth.Form           // how flagged.csv names records
+	Files []string             // of the form truth.Files: the names, by the partition of a record's place
 	Key   string               // an answer key; "": none
 	Amend func(p *report.Page) // changes the page before it is written; may be nil
 }
@@ -43,12 +47,20 @@ func (v *Verdict) Write(r *analysis.Result) (*analysis.Score, error) {
 	}
 	return score, errors.Join(
 		v.file("flagged.csv", func(w *bufio.Writer) error {
-			line := analysis.AppendFlagHeader(nil, v.Form)
+			var line []byte
+			if v.Form == truth.Files {
+				line = append(line, "file,"...)
+			}
+			line = analysis.AppendFlagHeader(line, v.Form)
 			for i := range r.Flags {
 				if _, err := w.Write(line); err != nil {
 					return err
 				}
-				line = analysis.AppendFlag(line[:0], v.Form, &r.Flags[i])
+				line = line[:0]
+				if v.Form == truth.Files {
+					line = append(append(line, v.Files[r.Flags[i].Place.Partition]...), ',')
+				}
+				line = analysis.AppendFlag(line, v.Form, &r.Flags[i])
 			}
 			_, err := w.Write(line)
 			return err
@@ -64,24 +76,61 @@ func (v *Verdict) score(r *analysis.Result) (*analysis.Score, error) {
 		return nil, err
 	}
 	defer f.Close()
-	score, err := analysis.ScoreFlags(r.Overview.Records, r.Flags, truth.NewReader(f).Rows())
+	reader := truth.NewReader(f)
+	form, err := reader.Form()
 	if err != nil {
 		return nil, err
 	}
-	m, err := os.Open(truth.ManifestPath(v.Key))
+	if form != v.Form {
+		return nil, fmt.Errorf("%s is no key of this stream: it names records by %v, and they are read by %v", v.Key, form, v.Form)
+	}
+	manifest, err := v.manifest()
+	if err != nil {
+		return nil, err
+	}
+	if manifest != nil && manifest.Totals.Records != r.Overview.Records {
+		return nil, fmt.Errorf("%s is no key of this stream: it is one of %d records, and %d were read", v.Key, manifest.Totals.Records, r.Overview.Records)
+	}
+	score, err := analysis.ScoreFlags(r.Overview.Records, r.Flags, v.placed(reader.Rows()))
+	if err == nil && manifest != nil {
+		score.Patterns = analysis.ScorePatterns(r.Findings, manifest.Patterns)
+	}
+	return score, err
+}
+
+// placed gives the rows of a key of files the partitions of these.
+func (v *Verdict) placed(rows iter.Seq2[truth.Row, error]) iter.Seq2[truth.Row, error] {
+	if v.Form != truth.Files {
+		return rows
+	}
+	return func(yield func(truth.Row, error) bool) {
+		for r, err := range rows {
+			if err == nil && !r.Lost {
+				i := slices.Index(v.Files, r.File)
+				if i < 0 {
+					err = fmt.Errorf("%s names the file %s, which is not among those read", v.Key, r.File)
+				}
+				r.At.Partition = int32(i)
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// manifest returns what lies beside the key, or nil if nothing does: such a key
+// declares no patterns.
+func (v *Verdict) manifest() (*truth.Manifest, error) {
+	f, err := os.Open(truth.ManifestPath(v.Key))
 	if errors.Is(err, os.ErrNotExist) {
-		return score, nil // a key without its manifest declares no patterns
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer m.Close()
-	manifest, err := truth.ReadManifest(m)
-	if err != nil {
-		return nil, err
-	}
-	score.Patterns = analysis.ScorePatterns(r.Findings, manifest.Patterns)
-	return score, nil
+	defer f.Close()
+	return truth.ReadManifest(f)
 }
 
 // file writes a file aside and puts it in place when it is complete.
