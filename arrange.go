@@ -53,6 +53,27 @@ func (a *arranger) arrange(m *maker) (done bool) {
 	return false
 }
 
+// reaches reports whether the stream, as arranged up to this step, comes to the
+// record that is wrong with it: not if the limit or the window ends before.
+func (a *arranger) reaches(m *maker, done bool) bool {
+	if m.bad.Order == nil {
+		return true
+	}
+	at := m.bad.Order.Time.Unix()
+	if at < a.s.from || at >= a.s.to {
+		return false
+	}
+	if done {
+		for i := range m.lanes {
+			if r := m.lanes[i].batch.Records; len(r) > 0 && r[len(r)-1].Seq >= m.bad.Seq {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
 // rebuild merges the lane's step with what waits to be sent before second to.
 func (a *arranger) rebuild(l *lane, lane int, to int64, last bool) {
 	s := a.s

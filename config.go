@@ -106,7 +106,7 @@ func New(c Config) (*Stream, error) {
 		wrong("Key", fmt.Errorf("%v is no field; use one of package order's, or order.NoKey", c.Key))
 	}
 
-	s := &Stream{cfg: c}
+	s := &Stream{cfg: c, err: new(error)}
 	if err := c.Market.Check(); err != nil {
 		wrong("Market", err)
 	} else if span {

@@ -3,6 +3,7 @@ package kafkanauts
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kafkanauts/kafkanauts/order"
 )
@@ -23,6 +24,8 @@ type counts struct {
 	damaged  int64   // records with a fault, lost ones included
 	faults   []Count // by strategy
 	tags     []Count // by pattern
+	lagSum   time.Duration
+	lagMax   time.Duration
 }
 
 func (c *counts) init(segments int) { c.segments = make([]int64, segments) }
@@ -57,6 +60,12 @@ func (c *counts) add(segment int32, r *order.Record, lost bool) {
 	}
 }
 
+// late counts by how much a record was sent after it was due.
+func (c *counts) late(by time.Duration) {
+	c.lagSum += by
+	c.lagMax = max(c.lagMax, by)
+}
+
 // merge adds what d counted.
 func (c *counts) merge(d *counts) {
 	c.records += d.records
@@ -64,6 +73,8 @@ func (c *counts) merge(d *counts) {
 	c.lost += d.lost
 	c.bytes += d.bytes
 	c.damaged += d.damaged
+	c.lagSum += d.lagSum
+	c.lagMax = max(c.lagMax, d.lagMax)
 	for i, n := range d.segments {
 		c.segments[i] += n
 	}

@@ -11,11 +11,14 @@ import (
 // clock, as far as whole seconds of event time allow.
 const slice = 0.1
 
-// due returns when a record that is sent at an event second is due, given the
-// second with which the run began.
-func (r *run) due(second float64) time.Time {
-	return r.started.Add(time.Duration((second - float64(r.from)) / r.cfg.Speed * float64(time.Second)))
+// due returns when a record that is sent at an event second is due, counted
+// from the run's beginning.
+func (r *run) due(second float64) time.Duration {
+	return time.Duration(min((second-float64(r.from))/r.cfg.Speed, mostWait.Seconds()) * float64(time.Second))
 }
+
+// mostWait is longer than any run, and short enough to be added to any time.
+const mostWait = 200 * 365 * 24 * time.Hour
 
 // pace writes a lane of a step as it falls due: in as many parts as its event
 // time has slices of about a tenth of a second of the clock. How it is cut depends on
@@ -23,22 +26,25 @@ func (r *run) due(second float64) time.Time {
 func (r *run) pace(ctx context.Context, step int64, l *lane, i int) error {
 	from, to := r.seconds(step)
 	all := l.batch
-	width := max(1, int64(r.cfg.Speed*slice))
+	width := int64(min(max(1, r.cfg.Speed*slice), 1<<32))
 	parts := max(1, (to-from+width-1)/width)
 	if step == r.end-1 && len(all.Records) > 0 { // holds what was delayed beyond the end
 		if last := l.when(len(all.Records) - 1); last >= to {
 			parts = (last-from)/width + 1
 		}
 	}
+	fraction := float64(step%r.perSecond) / float64(r.perSecond)
 	var c counts
 	c.init(len(r.segments))
 	record, lost, line := 0, 0, 0
-	for part := range parts {
+	for part := int64(0); part < parts; part++ {
 		end := from + (part+1)*width
 		b := sink.Batch{Shard: all.Shard, Step: all.Step, Part: int(part), Parts: int(parts)}
 		first, firstLost, firstLine := record, lost, line
 		c.reset()
+		last := from
 		for ; record < len(all.Records) && (part == parts-1 || l.when(record) < end); record++ {
+			last = l.when(record)
 			c.add(l.segments[record], &all.Records[record], false)
 			line += len(all.Records[record].Value) + 1
 		}
@@ -49,27 +55,21 @@ func (r *run) pace(ctx context.Context, step int64, l *lane, i int) error {
 		if len(b.Records) == 0 && len(b.Lost) == 0 {
 			continue
 		}
-		due := r.due(r.second(&b, l, record-1, step))
-		if err := wait(ctx, due); err != nil {
+		// All of a part is sent when its last record is due, so that none is early.
+		if err := wait(ctx, r.started.Add(r.due(float64(last)+fraction))); err != nil {
 			return err
 		}
-		lag := max(0, time.Since(due))
+		sent := time.Since(r.started)
+		for k := first; k < record; k++ {
+			c.late(max(0, sent-r.due(float64(l.when(k))+fraction)))
+		}
 		if err := r.sinks[i].Write(ctx, &b); err != nil {
 			return err
 		}
-		r.delivered(&c, min(end, to), lag, len(b.Records))
+		r.delivered(&c, i, min(end, to))
 	}
+	r.delivered(nil, i, to)
 	return nil
-}
-
-// second returns the event second at which the last record of a part is sent,
-// with the fraction that steps shorter than a second have.
-func (r *run) second(b *sink.Batch, l *lane, last int, step int64) float64 {
-	fraction := float64(step%r.perSecond) / float64(r.perSecond)
-	if len(b.Records) == 0 {
-		return float64(b.Lost[len(b.Lost)-1].Order.Time.Unix()) + fraction
-	}
-	return float64(l.when(last)) + fraction
 }
 
 func wait(ctx context.Context, until time.Time) error {

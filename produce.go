@@ -5,13 +5,18 @@ import (
 	"sync"
 )
 
+// busy returns how many workers there is something to do for.
+func (s *Stream) busy() int { return int(min(int64(max(s.cfg.Workers, 1)), max(s.end-s.first, 1))) }
+
+// depth returns how many steps are under way at once.
+func (s *Stream) depth() int { return 2*s.busy() + 2 }
+
 // produce makes the stream's steps on Workers goroutines and delivers them in
 // order on the caller's. Whatever way it ends, its goroutines have ended before.
 // A delivered maker is the receiver's until it has called release once for each
 // of its lanes.
 func (s *Stream) produce(ctx context.Context, sharded bool, deliver func(*maker) error) error {
-	workers := int(min(int64(max(s.cfg.Workers, 1)), s.end-s.first))
-	depth := 2*workers + 2 // steps under way at once
+	workers, depth := s.busy(), s.depth()
 	jobs := make(chan *maker, depth)
 	free := make(chan *maker, depth)
 	var wg sync.WaitGroup
@@ -66,10 +71,10 @@ func (s *Stream) produce(ctx context.Context, sharded bool, deliver func(*maker)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if m.err != nil {
+		done := order.arrange(m)
+		if m.err != nil && order.reaches(m, done) {
 			return m.err
 		}
-		done := order.arrange(m)
 		if err := deliver(m); err != nil || done {
 			return err
 		}

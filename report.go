@@ -14,7 +14,7 @@ type Report struct {
 	Lost     int64   // made but not delivered by themselves: dropped, or joined to the next
 	Bytes    int64   // of the values and a line end each
 	Damaged  int64   // records, lost ones included, with at least one fault
-	Expected float64 // orders that the recipe expects in this window, before any is dropped or repeated
+	Expected float64 // orders that the recipe expects in this window, before any is dropped or repeated, or Limit if that is less
 
 	Countries  []Count // records by country, in the order of the names
 	Categories []Count // records by category, in the order of the names
@@ -27,18 +27,20 @@ type Report struct {
 }
 
 // Lag is how far delivery was behind the schedule of a paced run: the time
-// between when a record was due and when the sink was given it. It is never
-// given before.
+// between when a record was due and when the sink was given it. None is given
+// before it is due; those of about a tenth of a second are given together, when the
+// last of them is due, so a mean of 0.05 s is on time.
 type Lag struct {
 	Mean, Max time.Duration // over all records
 }
 
-// Progress says how far a run has come.
+// Progress says how far a run has come. It is told when something is delivered,
+// not while nothing is.
 type Progress struct {
 	Records  int64
 	Bytes    int64
 	Expected float64       // records in the whole run, roughly: what Limit allows, or the orders to expect
-	Event    time.Time     // up to where event time is delivered
+	Event    time.Time     // up to where event time is delivered, by all shards
 	Elapsed  time.Duration // since the first step
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,9 +22,7 @@ type run struct {
 	started time.Time
 	expect  float64 // orders in the window
 	total   counts
-	event   int64 // Unix second up to which lanes have delivered
-	lagSum  float64
-	lagMax  time.Duration
+	events  []int64   // by lane, the Unix second up to which it has delivered
 	shown   time.Time // when Progress was called last
 }
 
@@ -32,11 +31,14 @@ const progressEvery = 200 * time.Millisecond
 
 func (r *run) run(ctx context.Context) (Report, error) {
 	r.total.init(len(r.segments))
-	r.event = r.from
 	r.expect = r.plan.Expect(unix(r.from), unix(r.to))
+	if r.cfg.Limit > 0 {
+		r.expect = min(r.expect, float64(r.cfg.Limit))
+	}
 	err := r.open(ctx)
 	r.started = time.Now()
 	if err == nil {
+		r.events = slices.Repeat([]int64{r.from}, len(r.sinks))
 		err = r.deliver(ctx)
 	}
 	if err = r.finish(ctx, err); err != nil && ctx.Err() != nil && !errors.Is(err, context.Cause(ctx)) {
@@ -47,7 +49,7 @@ func (r *run) run(ctx context.Context) (Report, error) {
 	rep.Elapsed = time.Since(r.started)
 	rep.Rate = float64(rep.Records) / max(rep.Elapsed.Seconds(), 1e-9)
 	if rep.Records > 0 && r.cfg.Speed > 0 {
-		rep.Lag = Lag{time.Duration(r.lagSum / float64(rep.Records)), r.lagMax}
+		rep.Lag = Lag{r.total.lagSum / time.Duration(rep.Records), r.total.lagMax}
 	}
 	r.progress(true)
 	if err != nil {
@@ -93,14 +95,14 @@ func (r *run) deliver(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	lanes := make([]chan *maker, len(r.sinks))
+	errs := make([]error, len(r.sinks))
 	for i := range lanes {
-		// A maker is in a lane's channel at most once, so this never blocks the
-		// others for longer than there are steps under way.
-		lanes[i] = make(chan *maker, 4*r.cfg.Workers+4)
+		lanes[i] = make(chan *maker, r.depth()) // as many as there can be: sending never blocks
 		wg.Go(func() {
 			for m := range lanes[i] {
 				if ctx.Err() == nil {
 					if err := r.write(ctx, m, i); err != nil {
+						errs[i] = err
 						cancel(err)
 					}
 				}
@@ -121,7 +123,14 @@ func (r *run) deliver(ctx context.Context) error {
 	if err == nil {
 		err = context.Cause(ctx)
 	}
-	return err
+	// Beside what ended the run, only what does not follow from it.
+	all := []error{err}
+	for _, e := range errs {
+		if e != nil && e != err && !errors.Is(e, context.Canceled) && !errors.Is(e, err) {
+			all = append(all, e)
+		}
+	}
+	return errors.Join(all...)
 }
 
 // finish ends all sinks: the shards', then the one that they are of.
@@ -159,17 +168,18 @@ func (r *run) write(ctx context.Context, m *maker, i int) error {
 			return err
 		}
 	}
-	r.delivered(&l.counts, to, 0, 0)
+	r.delivered(&l.counts, i, to)
 	return nil
 }
 
-// delivered adds to the totals what a sink has taken, up to an event second.
-func (r *run) delivered(c *counts, event int64, lag time.Duration, records int) {
+// delivered adds to the totals what a lane's sink has taken, up to an event
+// second. c may be nil.
+func (r *run) delivered(c *counts, lane int, event int64) {
 	r.mu.Lock()
-	r.total.merge(c)
-	r.event = max(r.event, event)
-	r.lagSum += float64(lag) * float64(records)
-	r.lagMax = max(r.lagMax, lag)
+	if c != nil {
+		r.total.merge(c)
+	}
+	r.events[lane] = max(r.events[lane], event)
 	r.mu.Unlock()
 	r.progress(false)
 }
@@ -185,10 +195,10 @@ func (r *run) progress(last bool) {
 		return
 	}
 	r.shown = now
-	expected := r.expect
-	if limit := float64(r.cfg.Limit); limit > 0 {
-		expected = min(expected, limit)
+	event := r.from
+	if len(r.events) > 0 {
+		event = min(slices.Min(r.events), r.to)
 	}
-	r.cfg.Progress(Progress{Records: r.total.records, Bytes: r.total.bytes, Expected: expected,
-		Event: unix(r.event), Elapsed: now.Sub(r.started)})
+	r.cfg.Progress(Progress{Records: r.total.records, Bytes: r.total.bytes, Expected: r.expect,
+		Event: unix(event), Elapsed: now.Sub(r.started)})
 }

@@ -34,7 +34,7 @@ type Stream struct {
 	from, to   int64 // Unix seconds of emission that this window has; to is exclusive
 	final      bool  // whether the window holds the stream's end, and so what was delayed beyond it
 	first, end int64 // the steps that must be made for it
-	err        error
+	err        *error
 }
 
 type segment struct{ demand.Segment }
@@ -120,9 +120,10 @@ func (n *numbering) ids(seq uint64, unix int64) (id, txn uint64) {
 // Config returns the stream's Config, with the defaults in the place of zeros.
 func (s *Stream) Config() Config { return s.cfg }
 
-// Forecast returns what to expect of the whole stream, exactly: the law that its
-// records are drawn from. It counts orders, before any is dropped or repeated.
-func (s *Stream) Forecast() demand.Forecast { return s.plan.Forecast(s.cfg.From, s.cfg.To) }
+// Forecast returns what to expect of the stream, or of the window that it is,
+// exactly: the law that its records are drawn from. It counts orders by their event
+// time, before any is dropped, delayed or repeated.
+func (s *Stream) Forecast() demand.Forecast { return s.plan.Forecast(unix(s.from), unix(s.to)) }
 
 // Patterns returns what the stages say they plant.
 func (s *Stream) Patterns() []product.Pattern {
@@ -135,7 +136,7 @@ func (s *Stream) Patterns() []product.Pattern {
 // its end also holds what was delayed beyond it. Limit does not apply to a part.
 func (s *Stream) Window(from, to time.Time) *Stream {
 	w := *s
-	w.err = nil
+	w.err = new(error)
 	w.cfg.Limit = 0
 	w.window(max(from.Unix(), s.from), min(to.Unix(), s.to))
 	w.final = s.final && to.Unix() >= s.to
@@ -147,8 +148,8 @@ func (s *Stream) window(from, to int64) {
 	s.final = to >= s.cfg.To.Unix()
 	s.first, s.end = 0, 0
 	if from < to {
-		reach := int64((s.proc.Reach() + time.Second - 1) / time.Second)
-		s.first = s.plan.StepAt(unix(max(from-reach, s.cfg.From.Unix())))
+		reach := min(int64(s.proc.Reach()/time.Second)+1, from-s.cfg.From.Unix())
+		s.first = s.plan.StepAt(unix(from - reach))
 		s.end = s.plan.StepAt(unix(to-1).Add(time.Second-1)) + 1
 	}
 }
@@ -164,10 +165,11 @@ func unix(second int64) time.Time { return time.Unix(second, 0).UTC() }
 
 // Records returns the stream's records in merged order: by Seq, but for those
 // that were delayed or repeated. A record is valid until the next. Lost
-// records are left out. If the records end early, Err says why.
+// records are left out, and Config's Speed and Progress do not apply. If the
+// records end early, Err says why.
 func (s *Stream) Records() iter.Seq[*order.Record] {
 	return func(yield func(*order.Record) bool) {
-		s.err = nil
+		*s.err = nil
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		err := s.produce(ctx, false, func(m *maker) error {
@@ -180,7 +182,7 @@ func (s *Stream) Records() iter.Seq[*order.Record] {
 			return nil
 		})
 		if !errors.Is(err, errStopped) {
-			s.err = err
+			*s.err = err
 		}
 	}
 }
@@ -189,7 +191,7 @@ var errStopped = errors.New("stopped by its reader")
 
 // Err returns why the last Records ended early, or nil. It must not be called
 // while they are still read.
-func (s *Stream) Err() error { return s.err }
+func (s *Stream) Err() error { return *s.err }
 
 // Run makes the stream and writes it to dst: each shard by itself, concurrently,
 // if dst is a sink.Sharder, else merged. It returns when all is delivered and

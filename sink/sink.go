@@ -12,8 +12,8 @@ import (
 )
 
 // Batch is a run of consecutive records. (Shard, Step, Part, Parts) names it for
-// ever: the same Config gives the same batch under that name, so it serves as an
-// idempotency key. It and all that it points to are valid until Write returns.
+// ever: the same Config, Speed and window give the same batch under that name, so
+// it serves as an idempotency key. It and all that it points to are valid until Write returns.
 // A sink changes nothing in it but the At of Records.
 type Batch struct {
 	Shard       int   // whose records these are; -1: all shards', merged
