@@ -3,6 +3,8 @@ package kafkanauts
 import (
 	"bytes"
 	"cmp"
+	"container/heap"
+	"math"
 	"slices"
 
 	"github.com/kafkanauts/kafkanauts/order"
@@ -13,16 +15,31 @@ import (
 // what exceeds the limit is cut.
 type arranger struct {
 	s       *Stream
-	waiting [][]moved // by lane, in order of emission
-	left    uint64    // of the limit; without one, more than there can be
+	waiting []queue // by lane
+	left    uint64  // of the limit; without one, more than there can be
 }
 
 func newArranger(s *Stream, lanes int) *arranger {
-	a := &arranger{s: s, waiting: make([][]moved, lanes), left: s.cfg.Limit}
+	a := &arranger{s: s, waiting: make([]queue, lanes), left: s.cfg.Limit}
 	if a.left == 0 {
 		a.left--
 	}
 	return a
+}
+
+// queue is a heap of what waits to be sent, what is sent first on top.
+type queue []*moved
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return before(q[i], q[j]) < 0 }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)        { *q = append(*q, x.(*moved)) }
+func (q *queue) Pop() any {
+	old := *q
+	x := old[len(old)-1]
+	old[len(old)-1] = nil
+	*q = old[:len(old)-1]
+	return x
 }
 
 // before is the order of emission.
@@ -77,20 +94,17 @@ func (a *arranger) reaches(m *maker, done bool) bool {
 // rebuild merges the lane's step with what waits to be sent before second to.
 func (a *arranger) rebuild(l *lane, lane int, to int64, last bool) {
 	s := a.s
-	wait := a.waiting[lane]
+	wait := &a.waiting[lane]
 	for i := range l.late {
-		wait = append(wait, l.late[i].clone())
+		heap.Push(wait, l.late[i].clone())
 	}
-	slices.SortStableFunc(wait, func(x, y moved) int { return before(&x, &y) })
-	due := len(wait)
 	if !last || !s.final {
 		to = min(to, s.to)
-		due, _ = slices.BinarySearchFunc(wait, to, func(w moved, to int64) int {
-			if w.at < to {
-				return -1
-			}
-			return 1
-		})
+	} else {
+		to = math.MaxInt64
+	}
+	due := func(than *moved) bool {
+		return len(*wait) > 0 && (*wait)[0].at < to && (than == nil || before((*wait)[0], than) < 0)
 	}
 	b := &l.batch
 	records, segments := b.Records, l.segments
@@ -109,21 +123,23 @@ func (a *arranger) rebuild(l *lane, lane int, to int64, last bool) {
 		e := &b.Records[len(b.Records)-1]
 		e.Value = lines[start : len(lines)-1 : len(lines)-1]
 	}
-	w := 0
+	next := func() {
+		w := heap.Pop(wait).(*moved)
+		emit(w.at, &w.record, w.segment)
+	}
 	for i := range records {
 		r := moved{at: records[i].Order.Time.Unix(), segment: segments[i], record: records[i]}
 		if r.at >= s.to {
 			break
 		}
-		for ; w < due && before(&wait[w], &r) < 0; w++ {
-			emit(wait[w].at, &wait[w].record, wait[w].segment)
+		for due(&r) {
+			next()
 		}
 		emit(r.at, &r.record, r.segment)
 	}
-	for ; w < due; w++ {
-		emit(wait[w].at, &wait[w].record, wait[w].segment)
+	for due(nil) {
+		next()
 	}
-	a.waiting[lane] = append(wait[:0:0], wait[due:]...)
 	b.Lost = slices.DeleteFunc(b.Lost, func(r order.Record) bool {
 		at := r.Order.Time.Unix()
 		return at < s.from || at >= s.to
@@ -135,7 +151,7 @@ func (a *arranger) rebuild(l *lane, lane int, to int64, last bool) {
 }
 
 // clone returns m with memory of its own.
-func (m *moved) clone() moved {
+func (m *moved) clone() *moved {
 	c := *m
 	r := &c.record
 	o := *r.Order
@@ -151,7 +167,7 @@ func (m *moved) clone() moved {
 		}
 		r.Truth = &t
 	}
-	return c
+	return &c
 }
 
 // cut leaves the step's first records up to the limit, in merged order, and

@@ -30,9 +30,9 @@ type Config struct {
 	Faults    corrupt.Mix       // nil: corrupt.Original(), 3 %; corrupt.Mix{}: none
 	Encoding  order.Encoding    // nil: order.Pipe{}
 	Key       order.Field       // the field whose text is the records' key; zero: the customer id; order.NoKey: none
-	Shards    int               // independent streams, each with its share of the rate and its own customers, 1 to 4096; 0: 4
+	Shards    int               // independent streams, each with its share of the rate and its own customers, 1 to 4,096; 0: 4
 
-	Workers  int            // goroutines that make records; 0: GOMAXPROCS
+	Workers  int            // goroutines that make records, up to 4,096; 0: GOMAXPROCS
 	Speed    float64        // seconds of event time a second; 0: as fast as possible, 1: real time
 	Progress func(Progress) // called by Run a few times a second and at the end, never concurrently; may be nil
 }
@@ -54,7 +54,11 @@ var (
 	firstLength  = 14 * 24 * time.Hour
 )
 
-const mostShards = 4096
+const (
+	defaultShards = 4
+	mostShards    = 4096
+	mostWorkers   = 4096
+)
 
 // New returns the stream of c, or everything that is wrong with c: errors.Join of
 // a *ConfigError for each. It tries every stage on a sample of orders.
@@ -74,68 +78,72 @@ func New(c Config) (*Stream, error) {
 	}
 	c.fill()
 
-	span := true // whether From and To can be used
+	span := true // whether From and To can be planned
 	for _, t := range []struct {
 		path string
 		time time.Time
 	}{{"From", c.From}, {"To", c.To}} {
-		switch y := t.time.UTC().Year(); {
-		case y < 1 || y > 9998:
+		if y := t.time.Year(); y < 1 || y > 9998 {
 			wrong(t.path, fmt.Errorf("the year %d is outside 1 to 9998", y))
 			span = false
-		case t.time.Nanosecond() != 0:
+		}
+		if t.time.Nanosecond() != 0 {
 			wrong(t.path, fmt.Errorf("%s is no whole second; truncate it", t.time.Format(time.RFC3339Nano)))
 			span = false
 		}
 	}
-	if span && !c.From.Before(c.To) {
+	if c.From.Unix() >= c.To.Unix() {
 		wrong("To", fmt.Errorf("%s is not after From, %s", c.To.Format(time.RFC3339), c.From.Format(time.RFC3339)))
 		span = false
 	}
-	if c.Shards < 1 || c.Shards > mostShards {
+	shards := c.Shards
+	if shards < 1 || shards > mostShards {
 		wrong("Shards", fmt.Errorf("%d is outside 1 to %d", c.Shards, mostShards))
-		span = false
+		shards = defaultShards // to see what else is wrong
 	}
-	if c.Workers < 0 {
-		wrong("Workers", fmt.Errorf("%d is negative; 0 uses every processor", c.Workers))
+	if c.Workers < 0 || c.Workers > mostWorkers {
+		wrong("Workers", fmt.Errorf("%d is outside 0 to %d; 0 uses every processor", c.Workers, mostWorkers))
 	}
-	if c.Speed < 0 || math.IsNaN(c.Speed) || math.IsInf(c.Speed, 0) {
+	switch seconds := c.To.Sub(c.From).Seconds(); {
+	case c.Speed < 0 || math.IsNaN(c.Speed) || math.IsInf(c.Speed, 0):
 		wrong("Speed", fmt.Errorf("%v is no speed; 0 is as fast as possible, 1 is real time", c.Speed))
+	case c.Speed > 0 && seconds/c.Speed > mostWait.Seconds():
+		wrong("Speed", fmt.Errorf("%v would take more than two hundred years; 1 is real time", c.Speed))
 	}
 	if c.Key >= order.NumFields && c.Key != order.NoKey {
 		wrong("Key", fmt.Errorf("%v is no field; use one of package order's, or order.NoKey", c.Key))
 	}
 
 	s := &Stream{cfg: c, err: new(error)}
-	if err := c.Market.Check(); err != nil {
-		wrong("Market", err)
-	} else if span {
-		plan, err := demand.NewPlan(c.Market, c.From, c.To, c.Shards)
-		if err != nil {
-			wrong("Market", err)
-		} else {
+	s.cfg.Shards = shards
+	market := c.Market.Check()
+	wrong("Market", market)
+	if market == nil && span {
+		plan, err := demand.NewPlan(c.Market, c.From, c.To, shards)
+		if err == nil {
 			s.plan = plan
-			wrong("Market", s.number())
+			err = s.number()
 		}
+		wrong("Market", err)
 	}
 	line, lineErrs := product.NewLine(c.Generator)
-	if len(lineErrs) == 0 {
+	if len(lineErrs) == 0 && market == nil {
 		lineErrs = covers(line, c.Market)
 	}
-	wrong("Generator", errors.Join(lineErrs...))
 	s.line, s.plain = line, line.Plain()
 	_, pipe := c.Encoding.(order.Pipe)
 	s.marks = !pipe
+	if len(lineErrs) == 0 && s.segments != nil {
+		lineErrs = s.try()
+	}
+	wrong("Generator", errors.Join(lineErrs...))
 	proc, err := corrupt.NewProcess(c.Faults, c.Encoding)
 	wrong("Faults", err)
 	s.proc = proc
-	if len(errs) == 0 {
-		s.window(c.From.Unix(), c.To.Unix())
-		wrong("Generator", s.try())
-	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	s.window(c.From.Unix(), c.To.Unix())
 	return s, nil
 }
 
@@ -164,7 +172,7 @@ func (c *Config) fill() {
 		c.Key = order.CustomerID
 	}
 	if c.Shards == 0 {
-		c.Shards = 4
+		c.Shards = defaultShards
 	}
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
@@ -190,37 +198,39 @@ func covers(l *product.Line, m demand.Market) (errs []error) {
 // try runs the stages on a few orders of each segment, so that what they do
 // wrong is found before the first record, and says which one did. What it finds
 // depends on the Config alone.
-func (s *Stream) try() error {
+func (s *Stream) try() (errs []error) {
 	var d product.Draw
 	stages := product.Chain(s.line.Stages())
-	fresh := func(i int, n uint64) (order.Order, product.Moment) {
-		seg := &s.segments[i]
-		o := order.Order{Time: s.cfg.From, Country: seg.Country, Category: seg.Category}
-		seq := s.firstOf(o.Time.Unix(), 0, 0)
-		o.ID, o.TxnID = s.ids(seq, o.Time.Unix())
-		m := product.Moment{Time: o.Time, Country: o.Country, Category: o.Category, Zone: seg.Zone, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
-		_, m.Offset = o.Time.In(seg.zone()).Zone()
-		d.Reset(uint64(s.base.Named("trial").With(uint64(i)).With(n)), &m)
-		return o, m
-	}
+	blamed := make([]bool, len(stages)+1)
 	for i := range s.segments {
+		seg := &s.segments[i]
 		for n := range uint64(8) {
-			// After so many stages; none yet is the market's own affair.
+			// After each stage; after none, it is the market's own affair.
 			for k := range len(stages) + 1 {
-				o, m := fresh(i, n)
+				at := product.Moment{Time: s.cfg.From, Country: seg.Country, Category: seg.Category, Zone: seg.Zone, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
+				_, at.Offset = at.Time.In(seg.zone()).Zone()
+				seq := s.firstOf(at.Time.Unix(), 0, 0)
+				o := order.Order{Time: at.Time, Country: at.Country, Category: at.Category}
+				o.ID, o.TxnID = s.ids(seq, at.Time.Unix())
+				d.Reset(uint64(s.base.Named("trial").With(uint64(i)).With(n)), &at)
 				stages[:k].Generate(&d, &o)
-				err := s.accept(&o, &m, s.firstOf(m.Time.Unix(), 0, 0))
-				switch {
-				case err == nil:
-				case k == 0:
-					return fmt.Errorf("the market's %s, %s: %w", m.Country, m.Category, err)
-				default:
-					return fmt.Errorf("stage %q, on an order of %s, %s: %w", stages[k-1].Name(), m.Country, m.Category, err)
+				err := s.accept(&o, &at, seq)
+				if err == nil {
+					continue
 				}
+				if !blamed[k] { // once is enough
+					blamed[k] = true
+					who := "the market"
+					if k > 0 {
+						who = fmt.Sprintf("stage %q", stages[k-1].Name())
+					}
+					errs = append(errs, fmt.Errorf("%s, on an order of %s, %s: %w", who, at.Country, at.Category, err))
+				}
+				break // what follows builds on it
 			}
 		}
 	}
-	return nil
+	return errs
 }
 
 // accept returns what is wrong with an order that the stages have filled in.

@@ -7,4 +7,5 @@ var golden = map[string]string{
 	"moving": "097cc7d7ab6c0256827dbd49dea89a98b2249e0e678a13312504b7c6621b293d",
 	"pipe":   "c20caafa83ed2f2232375516568e291cbc16e82ab9c65fdd73e25ba479964d2d",
 	"rival":  "a5356e7a25c409f08aca4873734fbea42c39f2456d7de457de79b552e98ceaa0",
+	"fast":   "fde8f6cf7d4db8e36f7d32d8b96f547f5cda97b8413907ebddb600adcfa047a5",
 }

@@ -461,9 +461,19 @@ func TestConfigErrorsComeAllAtOnce(t *testing.T) {
 		}
 		paths[ce.Path]++
 	}
-	for _, path := range []string{"From", "Market", "Generator", "Faults", "Shards", "Workers", "Speed", "Key"} {
+	for _, path := range []string{"From", "To", "Market", "Generator", "Faults", "Shards", "Workers", "Speed", "Key"} {
 		if paths[path] == 0 {
 			t.Errorf("nothing is said about %s:\n%v", path, err)
+		}
+	}
+	// Trying the stages does not wait until the rest is right.
+	_, err = kafkanauts.New(kafkanauts.Config{Speed: -1, Shards: -1, Generator: append(product.World(), delimiter{97})})
+	if err == nil || !strings.Contains(err.Error(), "Speed") || !strings.Contains(err.Error(), "Shards") || !strings.Contains(err.Error(), "Ann|Bob") {
+		t.Errorf("speed, shards and a stage are wrong; it says %v", err)
+	}
+	for name, c := range map[string]kafkanauts.Config{"Speed": {Speed: 1e-12}, "Workers": {Workers: 1 << 45}} {
+		if _, err := kafkanauts.New(c); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error %v", name, err)
 		}
 	}
 	if paths["Faults"] < 2 {
@@ -641,13 +651,117 @@ func TestGolden(t *testing.T) {
 	from := time.Date(2022, 3, 12, 12, 0, 0, 0, time.UTC) // two clocks change
 	for name, c := range map[string]kafkanauts.Config{
 		"pipe": {}, "csv": {Encoding: order.CSV{}}, "json": {Encoding: order.JSON{}, Seed: 1, Shards: 7},
-		"rival": {Faults: corrupt.Rival()}, "moving": {Faults: moving},
+		"rival": {Faults: corrupt.Rival()}, "moving": {Faults: moving}, "fast": fast(),
 	} {
-		c.From, c.To = from, from.Add(30*time.Hour)
-		c.Market = demand.World().Scale(0.05)
+		if name != "fast" {
+			c.From, c.To = from, from.Add(30*time.Hour)
+			c.Market = demand.World().Scale(0.05)
+		}
 		if got := fingerprint(t, open(t, c)); got != golden[name] {
 			t.Errorf("%q: %q,", name, got)
 		}
+	}
+}
+
+// broken fails in one of the calls of a sink of shards.
+type broken struct{ where string }
+
+func (b *broken) fail(where string) error {
+	if where == b.where {
+		return errFull
+	}
+	return nil
+}
+func (b *broken) Open(context.Context, *sink.Session) error { return b.fail("open") }
+func (b *broken) Shard(i int) (sink.Sink, error) {
+	if i < 2 {
+		return &brokenShard{b, i}, nil
+	}
+	return &brokenShard{b, i}, b.fail("shard")
+}
+func (b *broken) Write(context.Context, *sink.Batch) error {
+	panic("a sink of shards is written by shards")
+}
+func (b *broken) Close(context.Context) error { return b.fail("close") }
+
+type brokenShard struct {
+	*broken
+	i int
+}
+
+func (s *brokenShard) Write(context.Context, *sink.Batch) error {
+	return s.fail(fmt.Sprint("write ", s.i))
+}
+func (s *brokenShard) Close(context.Context) error { return s.fail("close shard") }
+
+func TestAFailingSinkOfShardsEndsTheRun(t *testing.T) {
+	for _, where := range []string{"open", "shard", "write 0", "write 3", "close shard", "close"} {
+		if _, err := open(t, small(5_000)).Run(context.Background(), &broken{where}); !errors.Is(err, errFull) {
+			t.Errorf("%s: error %v", where, err)
+		}
+	}
+	if _, err := open(t, small(5_000)).Run(context.Background(), &broken{}); err != nil {
+		t.Errorf("nowhere: error %v", err)
+	}
+}
+
+// What a stage does wrong beyond the limit or the window is nobody's affair.
+func TestWhatIsNotReachedIsNotWrong(t *testing.T) {
+	c := small(5_000)
+	whole, _ := records(t, open(t, c))
+	at := whole[len(whole)/2].at.Time
+	c.Generator = append(product.World(), meddler{func(o *order.Order) {
+		if !o.Time.Before(at) {
+			o.CustomerName = "Ann|Bob"
+		}
+	}})
+	if _, err := open(t, c).Run(context.Background(), sink.Discard()); err == nil {
+		t.Error("the whole stream has no error")
+	}
+	sent, _ := records(t, open(t, c).Window(c.From, at))
+	if len(sent) == 0 || !sent[len(sent)-1].at.Time.Before(at) {
+		t.Errorf("the window before has %d records", len(sent))
+	}
+	c.Limit = uint64(len(sent)) / 2
+	if sent, _ := records(t, open(t, c)); uint64(len(sent)) != c.Limit {
+		t.Errorf("%d records, limit %d", len(sent), c.Limit)
+	}
+}
+
+// far is a strategy that could move records beyond all time.
+type far struct{ mover }
+
+func (far) Reach() time.Duration { return math.MaxInt64 }
+
+func TestReachBeyondAllTime(t *testing.T) {
+	c := small(2_000)
+	c.Faults = corrupt.Mix{corrupt.Of(far{}, 0.01)}
+	if sent, _ := records(t, open(t, c)); len(sent) < 1_500 {
+		t.Errorf("%d records of about 2,000", len(sent))
+	}
+}
+
+func TestLagAndParts(t *testing.T) {
+	c := small(5_000)
+	c.To = c.From.Add(time.Hour)
+	c.Speed = 20_000 // a fifth of a second in all
+	var last time.Time
+	rep, err := open(t, c).Run(context.Background(), sink.Func(func(_ context.Context, b *sink.Batch) error {
+		if b.Part < 0 || b.Part >= b.Parts {
+			t.Errorf("part %d of %d", b.Part, b.Parts)
+		}
+		last = b.Records[len(b.Records)-1].Order.Time
+		return nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Nothing is early: the last record is sent when it is due, at the soonest.
+	if due := time.Duration(float64(last.Sub(c.From)) / c.Speed); rep.Elapsed < due {
+		t.Errorf("it took %v; the last record was due after %v", rep.Elapsed, due)
+	}
+	if rep.Lag.Mean <= 0 || rep.Lag.Max < rep.Lag.Mean {
+		t.Errorf("lag %+v", rep.Lag)
 	}
 }
 
@@ -660,4 +774,8 @@ func ExampleStream_Records() {
 	for r := range s.Records() {
 		fmt.Println(r.Order.Country, r.Order.Category, r.Order.Payment)
 	}
+	// Output:
+	// United States Gas Wallet
+	// China Gas Internet Banking
+	// China Medicine Wallet
 }

@@ -20,7 +20,7 @@ import (
 //
 // Steps follow each other without gaps. A step is as long as the market, from, to
 // and shards make it: an hour or less, an even part of an hour, and expected to
-// hold no more than 2,048 orders of all shards, or 256 a shard if that is more.
+// hold no more than 2,048 orders of all shards, or 32 a shard if that is more.
 type Plan struct {
 	market Market
 	from   int64 // Unix seconds
@@ -37,7 +37,7 @@ type Plan struct {
 const (
 	knotSeconds = 300
 	stepOrders  = 2048
-	shardOrders = 256
+	shardOrders  = 32
 	scanKnots   = 1 << 17
 	maxSeconds  = 1 << 40
 	maxTicks    = 1 << 20 // a second
