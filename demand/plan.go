@@ -37,7 +37,7 @@ type Plan struct {
 const (
 	knotSeconds = 300
 	stepOrders  = 2048
-	shardOrders  = 32
+	shardOrders = 32
 	scanKnots   = 1 << 17
 	maxSeconds  = 1 << 40
 	maxTicks    = 1 << 20 // a second

@@ -28,19 +28,19 @@ func TestWidth(t *testing.T) {
 		{0, 1, time.Hour},
 		{2048. / 3600, 8, time.Hour},
 		{2048.1 / 3600, 1, 30 * time.Minute},
-		{2048.1 / 3600, 9, time.Hour},
+		{2048.1 / 3600, 65, time.Hour},
 		{2048. / 300, 1, 5 * time.Minute},
 		{2049. / 300, 1, 150 * time.Second},
 		{2048, 1, time.Second},
 		{2049, 1, time.Second / 2},
 		{2048 * 300, 1, time.Second / 300},
-		{2048 * 300, 800, time.Second / 3},
+		{2048 * 300, 6400, time.Second / 3},
 	} {
 		p := plan(t, one(Constant(c.rate)), start, to, c.shards)
 		if p.Width() != c.want {
 			t.Errorf("%v orders a second, %d shards: steps of %v, want %v", c.rate, c.shards, p.Width(), c.want)
 		}
-		if got := c.rate * p.Width().Seconds(); got > max(2048, 256*float64(c.shards))*(1+1e-9) {
+		if got := c.rate * p.Width().Seconds(); got > max(2048, 32*float64(c.shards))*(1+1e-9) {
 			t.Errorf("%v orders a second, %d shards: %v expected in a step", c.rate, c.shards, got)
 		}
 	}

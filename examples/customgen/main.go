@@ -37,8 +37,8 @@ func (c Commuters) Rate(t time.Time) float64 {
 	return c.Peak / 20
 }
 
-// Payday is a stage with a pattern: on the first and the fifteenth, customers
-// buy three times as many of everything and pay by card.
+// Payday is a stage with a pattern: on the first and the fifteenth of a month,
+// customers buy more of everything and nearly all pay by card.
 type Payday struct{}
 
 // Name implements product.Generator. It keys the stage's randomness.
@@ -56,9 +56,9 @@ func (p Payday) Generate(d *product.Draw, o *order.Order) {
 
 // Declare implements product.Declarer: what stands in the answer key.
 func (p Payday) Declare() []product.Pattern {
-	return []product.Pattern{{Name: p.Name(), Statement: "On the 1st and the 15th of a month, nine in ten pay by card.",
+	return []product.Pattern{{Name: p.Name(), Statement: "On the 1st and the 15th of a month, 93 % pay by card.",
 		When:  []truth.Clause{{Field: "day", Values: []string{"01", "15"}}},
-		Field: order.Payment.String(), Value: order.Card, Share: 0.9}}
+		Field: order.Payment.String(), Value: order.Card, Share: 0.93}}
 }
 
 // SwapNames is a strategy: the customer's and the product's names change places.

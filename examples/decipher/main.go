@@ -64,7 +64,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 			Progress: func(n int64) { bar.Set(n) }}
 		v.Form = truth.Offsets
 	case *in == "":
-		spool, err := spooled(os.Stdin) // it is read more than once
+		spool, err := spooled(ctx, os.Stdin) // it is read more than once
 		if err != nil {
 			return err
 		}
@@ -78,6 +78,11 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		src, v.Form, v.Files = parts, truth.Files, parts.Names
 	default:
 		src = analysis.File(*in, enc)
+	}
+	if !brokers.Given() { // a topic's source does both itself
+		bar := cli.NewBar("reading", "records", 1)
+		defer bar.Done()
+		src = &intake.Watched{Source: src, Context: ctx, Progress: bar.Set}
 	}
 	if p, ok := enc.(order.Pipe); ok {
 		if p.Lenient, err = analysis.Older(src); err != nil {
@@ -147,13 +152,22 @@ func arranged(enc order.Encoding, l order.Layout) order.Encoding {
 	return order.Pipe{Layout: l}
 }
 
-// spooled copies r to a temporary file.
-func spooled(r io.Reader) (string, error) {
+// spooled copies r to a temporary file, until it or ctx ends.
+func spooled(ctx context.Context, r io.Reader) (string, error) {
 	f, err := os.CreateTemp("", "kafkanauts-decipher-")
 	if err != nil {
 		return "", err
 	}
-	_, err = io.Copy(f, r)
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(f, r)
+		copied <- err
+	}()
+	select {
+	case err = <-copied:
+	case <-ctx.Done():
+		err = context.Cause(ctx) // the copy goes on until the program ends, into a file that is gone
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}

@@ -9,9 +9,13 @@ import (
 )
 
 // Main runs the tests, stops the real broker if they started one, says in its
-// last lines on standard output what they had to leave out and why, and exits.
-func Main(m *testing.M) {
+// last lines on standard output what they had to leave out and why, calls the
+// functions that clean up, and exits.
+func Main(m *testing.M, cleanup ...func()) {
 	code := m.Run()
+	for _, f := range cleanup {
+		f()
+	}
 	if s := shared.server; s != nil {
 		if err := s.Stop(); err != nil {
 			fmt.Println(err)

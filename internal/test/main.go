@@ -3,8 +3,9 @@
 // -require first, nothing may be left out.
 //
 // What the tests need and the machine lacks, it installs where it may: kcat and
-// an emulator of arm64 from Debian's packages as root; Apache Kafka from Maven
-// artifacts, into the user's cache, is fetched by the tests themselves.
+// an emulator of arm64 from Debian's packages as root, and into the user's cache
+// Python packages that read Parquet. Apache Kafka, from Maven artifacts, is fetched into the
+// cache by the tests themselves.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,6 +29,9 @@ func main() {
 		os.Setenv(kafkatest.Required, "1")
 	}
 	missing := install(map[string]string{"kcat": "kcat", "qemu-aarch64-static": "qemu-user-static"})
+	if err := python("duckdb==2.0.0", "pyarrow==26.0.1", "pytz==2025.2"); err != nil {
+		missing = append(missing, fmt.Sprintf("Python packages that read Parquet: %v", err))
+	}
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
 		args = append(args, "./...")
 	}
@@ -50,6 +55,36 @@ func main() {
 	if err != nil || t.failed > 0 {
 		os.Exit(1)
 	}
+	if os.Getenv(kafkatest.Required) == "1" && t.skipped > 0 {
+		fmt.Println("with -require, nothing may be left out")
+		os.Exit(1)
+	}
+}
+
+// python puts a Python with these packages first in the search path: one in the
+// user's cache, made if need be.
+func python(packages ...string) error {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(cache, "kafkanauts", "python-"+strings.NewReplacer("==", "-", " ", "_").Replace(strings.Join(packages, " ")))
+	bin := filepath.Join(dir, "bin")
+	if _, err := os.Stat(filepath.Join(dir, "complete")); err != nil {
+		for _, args := range [][]string{
+			{"python3", "-m", "venv", "--clear", dir},
+			append([]string{filepath.Join(bin, "pip"), "install", "-q", "--disable-pip-version-check"}, packages...),
+		} {
+			if said, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+				return fmt.Errorf("%s: %v\n%s", strings.Join(args[:3], " "), err, said)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, "complete"), nil, 0o666); err != nil {
+			return err
+		}
+		fmt.Println("installed for Python, in the user's cache:", strings.Join(packages, ", "))
+	}
+	return os.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // install gets the Debian packages of the programs that are not there, and

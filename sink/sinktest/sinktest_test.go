@@ -151,7 +151,7 @@ const flawed = "SINKTEST_FLAW"
 func TestFlaw(t *testing.T) {
 	flaw := os.Getenv(flawed)
 	if flaw == "" {
-		t.Skip("it has no flaw")
+		return // this is the test of tests, not one of them
 	}
 	sinktest.Run(t, opener(flaw))
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/kafkanauts/kafkanauts/sink/kafka"
 )
 
-// Topic is the records of a topic as a source for analysis. Its first pass
-// fixes where the topic ends; later ones stop there too, whatever came meanwhile.
+// Topic is the records of a topic as a source for analysis. Its first
+// whole pass fixes where the topic ends; later ones stop there too, whatever came meanwhile.
 type Topic struct {
 	Context context.Context
 	Config  kafka.ReadConfig
@@ -38,20 +38,15 @@ func (t *Topic) Records() iter.Seq2[order.Place, []byte] {
 			t.Total(reader.Total())
 		}
 		first := t.ends == nil
-		if first {
-			t.ends = map[int32]int64{}
-		}
+		ends := map[int32]int64{}
 		n := 0
 		for m, err := range reader.Messages(t.Context) {
 			if err != nil {
 				t.err = err
-				if first {
-					t.ends = nil
-				}
 				return
 			}
 			if first {
-				t.ends[m.Partition] = m.Offset
+				ends[m.Partition] = m.Offset
 			} else if end, ok := t.ends[m.Partition]; !ok || m.Offset > end {
 				continue
 			}
@@ -61,6 +56,9 @@ func (t *Topic) Records() iter.Seq2[order.Place, []byte] {
 			if !yield(order.Place{Partition: m.Partition, Offset: m.Offset}, m.Value) {
 				return
 			}
+		}
+		if first {
+			t.ends = ends
 		}
 	}
 }
