@@ -32,7 +32,7 @@ type Config struct {
 	Key       order.Field       // the field whose text is the records' key; zero: the customer id; order.NoKey: none
 	Shards    int               // independent streams, each with its share of the rate and its own customers, 1 to 4,096; 0: 4
 
-	Workers  int            // goroutines that make records, up to 4,096; 0: GOMAXPROCS
+	Workers  int            // goroutines that make records, up to 4,096; 0: GOMAXPROCS; 1: that of Run itself, unless it writes by shards
 	Speed    float64        // seconds of event time a second; 0: as fast as possible, 1: real time
 	Progress func(Progress) // called by Run a few times a second and at the end, never concurrently; may be nil
 }

@@ -11,12 +11,15 @@ func (s *Stream) busy() int { return int(min(int64(max(s.cfg.Workers, 1)), max(s
 // depth returns how many steps are under way at once.
 func (s *Stream) depth() int { return 2*s.busy() + 2 }
 
-// produce makes the stream's steps on Workers goroutines and delivers them in
-// order on the caller's. Whatever way it ends, its goroutines have ended before.
+// produce makes the stream's steps on Workers goroutines (one that is not
+// sharded: on the caller's) and delivers them in order on the caller's. Whatever way it ends, its goroutines have ended before.
 // A delivered maker is the receiver's until it has called release once for each
 // of its lanes.
 func (s *Stream) produce(ctx context.Context, sharded bool, deliver func(*maker) error) error {
 	workers, depth := s.busy(), s.depth()
+	if workers == 1 && !sharded {
+		return s.produceAlone(ctx, deliver)
+	}
 	jobs := make(chan *maker, depth)
 	free := make(chan *maker, depth)
 	var wg sync.WaitGroup
@@ -78,6 +81,29 @@ func (s *Stream) produce(ctx context.Context, sharded bool, deliver func(*maker)
 		if err := deliver(m); err != nil || done {
 			return err
 		}
+	}
+	return nil
+}
+
+// produceAlone is produce with one worker, which is the caller: without a
+// second goroutine there is nothing to hand over.
+func (s *Stream) produceAlone(ctx context.Context, deliver func(*maker) error) error {
+	free := make(chan *maker, 1)
+	m := newMaker(s, false, free)
+	order := newArranger(s, 1)
+	for step := s.first; step < s.end; step++ {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		m.make(step)
+		done := order.arrange(m)
+		if m.err != nil && order.reaches(m, done) {
+			return m.err
+		}
+		if err := deliver(m); err != nil || done {
+			return err
+		}
+		m = <-free
 	}
 	return nil
 }

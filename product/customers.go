@@ -93,10 +93,11 @@ func (c Customers) Generate(d *Draw, o *order.Order) {
 	o.CustomerName = home.names[at]
 	o.City = home.cities[home.table.Pick(rest)]
 	d.Customer = Customer{
-		Index:  i,
-		Spend:  1,
-		Taste:  float64(keyed.Mix(fixed)>>11) * 0x1p-53,
-		Orders: math.Sqrt(float64(n)) / (math.Sqrt(float64(rank)+1) + math.Sqrt(float64(rank))),
+		Index: i,
+		Spend: 1,
+		Taste: float64(keyed.Mix(fixed)>>11) * 0x1p-53,
+		rank:  float64(rank),
+		among: float64(n),
 	}
 }
 

@@ -77,7 +77,7 @@ func TestCustomersAreSkewed(t *testing.T) {
 	for i := range n {
 		o := fill(l, &d, uint64(i), product.Moment{Country: product.UnitedStates})
 		times[o.CustomerID]++
-		factor[o.CustomerID] = d.Customer.Orders
+		factor[o.CustomerID] = d.Customer.Frequency()
 	}
 	size := math.Round(population * 3 / 13.0)
 	var ids []uint64

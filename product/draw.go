@@ -1,6 +1,7 @@
 package product
 
 import (
+	"math"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/keyed"
@@ -34,11 +35,20 @@ type Moment struct {
 
 // Customer is who orders.
 type Customer struct {
-	Index  uint64  // from 0 in the population
-	Group  string  // of customers who behave alike; may be empty
-	Spend  float64 // factor on what the customer pays for a unit; 1 is usual
-	Taste  float64 // in [0,1): where in a category's range the customer's liking lies
-	Orders float64 // factor on how often the customer orders; 1 is usual
+	Index uint64  // from 0 in the population
+	Group string  // of customers who behave alike; may be empty
+	Spend float64 // factor on what the customer pays for a unit; 1 is usual
+	Taste float64 // in [0,1): where in a category's range the customer's liking lies
+
+	rank, among float64 // by how often they order, from 0, in the customer's country and shard
+}
+
+// Frequency returns how often the customer orders, as a factor; 1 is usual.
+func (c Customer) Frequency() float64 {
+	if c.among == 0 {
+		return 1
+	}
+	return math.Sqrt(c.among) / (math.Sqrt(c.rank+1) + math.Sqrt(c.rank))
 }
 
 // Odds are factors by which earlier stages bend what later stages do. At the
