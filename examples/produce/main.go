@@ -55,8 +55,12 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		if err != nil {
 			return err
 		}
-		cli.Say("%v\nThe pictures are in %s.", stream.Forecast(), page)
+		cli.Say("%v\nThe pictures are in %s.\n", stream.Forecast(), page)
 	}
+
+	total := stream.Forecast().Total
+	low, high := total.Band(0.99)
+	cli.Say("%.0f orders are expected: %d to %d with 99 seeds of 100", float64(total), low, high)
 
 	answers := &sink.TruthFile{Path: *key, Form: truth.Lines,
 		Manifest: truth.Manifest{Version: kafkanauts.Version, Recipe: recipe.Settings(stream), Patterns: stream.Patterns()}}

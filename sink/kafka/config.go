@@ -27,7 +27,7 @@ type Config struct {
 
 	// DeliveryTimeout is how long brokers may take to acknowledge a batch
 	// before the run fails: long enough to elect new leaders, at least a
-	// second; 0: two minutes.
+	// second; 0: half a minute.
 	DeliveryTimeout time.Duration
 
 	// Unchecked takes a topic that there is already as it is set, without a look
@@ -42,7 +42,7 @@ type Config struct {
 }
 
 const (
-	defaultDelivery = 2 * time.Minute
+	defaultDelivery = 30 * time.Second
 	dialTimeout     = 5 * time.Second
 	reachTimeout    = 10 * time.Second // for an answer of any kind from a broker
 )
