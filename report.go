@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kafkanauts/kafkanauts/corrupt"
 )
 
 // Report says what a run delivered.
@@ -18,7 +20,7 @@ type Report struct {
 
 	Countries  []Count // records by country, in the order of the names
 	Categories []Count // records by category, in the order of the names
-	Faults     []Count // faults by strategy, in the order of the names
+	Faults     []Count // faults by strategy, in the order of the names; also those of strategies that struck nothing
 	Patterns   []Count // records on which a pattern acted, by pattern, in the order of the names
 
 	Elapsed time.Duration // from the first step to the last delivery
@@ -80,7 +82,20 @@ func (r Report) String() string {
 // report makes the Report of counts.
 func (s *Stream) report(c *counts) Report {
 	r := Report{Records: c.records, Copies: c.copies, Lost: c.lost, Bytes: c.bytes, Damaged: c.damaged,
-		Faults: sorted(c.faults), Patterns: sorted(c.tags)}
+		Faults: slices.Clone(c.faults), Patterns: sorted(c.tags)}
+	for _, d := range s.cfg.Faults { // also those that struck nothing
+		names := []string{d.Name()}
+		if one, ok := d.Strategy.(corrupt.OneOf); ok {
+			names = names[:0]
+			for _, a := range one.Among {
+				names = append(names, a.Strategy.Name())
+			}
+		}
+		for _, name := range names {
+			r.Faults = increment(r.Faults, name, 0)
+		}
+	}
+	r.Faults = sorted(r.Faults)
 	for i, n := range c.segments {
 		r.Countries = increment(r.Countries, s.segments[i].Country, n)
 		r.Categories = increment(r.Categories, s.segments[i].Category, n)

@@ -382,10 +382,16 @@ func TestForecastIsWhatComes(t *testing.T) {
 	}
 }
 
+// never is a strategy that always gives up.
+type never struct{}
+
+func (never) Name() string                           { return "never" }
+func (never) Corrupt(*corrupt.Edit, *rand.Rand) bool { return false }
+
 func TestReportCountsWhatWasDelivered(t *testing.T) {
 	for _, speed := range []float64{0, 1_000_000} {
 		c := small(20_000)
-		c.Faults = moving
+		c.Faults = append(slices.Clone(moving), corrupt.Of(never{}, 0.1))
 		c.Speed = speed
 		var last kafkanauts.Progress
 		c.Progress = func(p kafkanauts.Progress) { last = p }
@@ -427,6 +433,9 @@ func TestReportCountsWhatWasDelivered(t *testing.T) {
 					t.Errorf("speed %v: %s %s: %d, want %d", speed, what, x.Name, x.N, want[x.Name])
 				}
 			}
+		}
+		for _, d := range append(corrupt.Original()[0].Strategy.(corrupt.OneOf).Among, corrupt.Weighted{Strategy: mover{}}, corrupt.Weighted{Strategy: never{}}) {
+			faults[d.Strategy.Name()] += 0 // what struck nothing is told as well
 		}
 		check("country", rep.Countries, countries)
 		check("strategy", rep.Faults, faults)

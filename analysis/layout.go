@@ -12,6 +12,10 @@ import (
 // layoutLines is how many records InferLayout looks at.
 const layoutLines = 20000
 
+// fewestLines is how many it needs: among fewer, hardly a customer comes twice,
+// and what does not repeat cannot be told from an order's number.
+const fewestLines = 200
+
 // InferLayout finds the order of columns of a stream in the pipe encoding by
 // what stands in them, damaged records among them: times, flags, payment types,
 // amounts; identifiers by how often they repeat, whether they ascend, and what
@@ -85,7 +89,7 @@ func (t *columnsSeen) add(value []byte) {
 }
 
 func (t *columnsSeen) layout() (l order.Layout, err error) {
-	if t.lines < 20 {
+	if t.lines < fewestLines {
 		return l, fmt.Errorf("analysis: infer layout: only %d records have %d columns between '|'; it takes some hundred", t.lines, order.Columns)
 	}
 	n := float64(t.lines)

@@ -126,10 +126,10 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 		if err = s.create(ctx, adm); err == nil {
 			return s.await(ctx, adm)
 		}
-		if !errors.Is(err, kerr.TopicAlreadyExists) { // someone was faster
+		if !errors.Is(err, kerr.TopicAlreadyExists) {
 			return 0, err
 		}
-		there, err = find(ctx, adm, topic)
+		there, err = s.appear(ctx, adm) // someone was faster
 	}
 	if err != nil {
 		return 0, fmt.Errorf("kafka: topic %s: %w", topic, err)
@@ -253,6 +253,26 @@ func (s *Sink) await(ctx context.Context, adm *kadm.Client) (maxBatch int32, err
 		select {
 		case <-within.Done():
 			return 0, fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", s.cfg.Topic, errors.Join(err, within.Err()))
+		case <-again.C:
+		}
+	}
+}
+
+// appear waits until the brokers know of a topic that somebody else has just
+// made.
+func (s *Sink) appear(ctx context.Context, adm *kadm.Client) (there kadm.TopicDetail, err error) {
+	within, cancel := context.WithTimeout(ctx, electionTimeout)
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		there, err = find(within, adm, s.cfg.Topic)
+		if !errors.Is(err, kerr.UnknownTopicOrPartition) {
+			return there, err
+		}
+		select {
+		case <-within.Done():
+			return there, errors.Join(err, within.Err())
 		case <-again.C:
 		}
 	}

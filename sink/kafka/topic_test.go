@@ -175,3 +175,51 @@ func TestBatchLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestSeveralMakeOneTopic(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		errs := make(chan error)
+		const n = 4
+		for range n {
+			go func() {
+				s, err := New(Config{Brokers: b.Addrs, Topic: topic})
+				if err == nil {
+					err = errors.Join(s.Open(t.Context(), session(3)), s.Close(t.Context()))
+				}
+				errs <- err
+			}()
+		}
+		for range n {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestEmptyTopicsOnly(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		cfg := Config{Brokers: b.Addrs, Topic: topic, Empty: true}
+		s := mustOpen(t, cfg, session(1)) // made
+		mustOpen(t, cfg, session(1))      // empty
+		w, err := s.Shard(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(t.Context(), batch(0, 0, 7)); err != nil {
+			t.Fatal(err)
+		}
+		again, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Open(t.Context(), session(1)); err == nil || !strings.Contains(err.Error(), "holds 7 records") {
+			t.Errorf("a topic with records: error %v", err)
+		}
+		if err := again.Close(t.Context()); err == nil {
+			t.Error("Close after a failed Open returns nil")
+		}
+	})
+}
