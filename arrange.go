@@ -15,8 +15,9 @@ import (
 // what exceeds the limit is cut.
 type arranger struct {
 	s       *Stream
-	waiting []queue // by lane
-	left    uint64  // of the limit; without one, more than there can be
+	waiting []queue          // by lane
+	left    uint64           // of the limit; without one, more than there can be
+	bad     map[uint64]error // what is wrong with orders made so far, by Seq
 }
 
 func newArranger(s *Stream, lanes int) *arranger {
@@ -70,25 +71,28 @@ func (a *arranger) arrange(m *maker) (done bool) {
 	return false
 }
 
-// reaches reports whether the stream, as arranged up to this step, comes to the
-// record that is wrong with it: not if the limit or the window ends before.
-func (a *arranger) reaches(m *maker, done bool) bool {
-	if m.bad.Order == nil {
-		return true
+// wrong returns what is wrong with the first bad order that is sent, or lost, in
+// this step, as arranged; it may have been made in an earlier one.
+func (a *arranger) wrong(m *maker) error {
+	for _, b := range m.bad {
+		if a.bad == nil {
+			a.bad = make(map[uint64]error)
+		}
+		a.bad[b.seq] = b.err
 	}
-	at := m.bad.Order.Time.Unix()
-	if at < a.s.from || at >= a.s.to {
-		return false
+	if len(a.bad) == 0 {
+		return nil
 	}
-	if done {
-		for i := range m.lanes {
-			if r := m.lanes[i].batch.Records; len(r) > 0 && r[len(r)-1].Seq >= m.bad.Seq {
-				return true
+	for i := range m.lanes {
+		for _, records := range [][]order.Record{m.lanes[i].batch.Records, m.lanes[i].batch.Lost} {
+			for k := range records {
+				if err := a.bad[records[k].Seq]; err != nil {
+					return err
+				}
 			}
 		}
-		return false
 	}
-	return true
+	return nil
 }
 
 // rebuild merges the lane's step with what waits to be sent before second to.

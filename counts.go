@@ -24,7 +24,7 @@ type counts struct {
 	damaged  int64   // records with a fault, lost ones included
 	faults   []Count // by strategy
 	tags     []Count // by pattern
-	lagSum   time.Duration
+	lagSum   float64 // nanoseconds
 	lagMax   time.Duration
 }
 
@@ -62,7 +62,7 @@ func (c *counts) add(segment int32, r *order.Record, lost bool) {
 
 // late counts by how much a record was sent after it was due.
 func (c *counts) late(by time.Duration) {
-	c.lagSum += by
+	c.lagSum += float64(by)
 	c.lagMax = max(c.lagMax, by)
 }
 

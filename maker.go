@@ -29,12 +29,19 @@ type maker struct {
 	tags    []string
 	finder  order.Finder // of the key; nil: by extents
 	lanes   []lane       // one that is merged, or one a shard
-	err     error        // why the step cannot be made as it should
-	bad     order.Record // the first record that err is about; without an Order, it is about the whole step
+	err     error        // why the step cannot be made
+	bad     []badOrder   // what the stages did wrong in it
 
 	done chan struct{} // the step is made
 	left atomic.Int32  // lanes that still hold a part of it
 	free chan<- *maker
+}
+
+// badOrder is what is wrong with an order. It ends the run when the order is sent,
+// not where a limit or a window leaves it out.
+type badOrder struct {
+	seq uint64
+	err error
 }
 
 // shardMaker is what a maker needs of one shard.
@@ -107,7 +114,7 @@ func (m *maker) release() {
 // make makes a step, each lane in the order of Seq.
 func (m *maker) make(step int64) {
 	s := m.s
-	m.step, m.err, m.bad = step, nil, order.Record{}
+	m.step, m.err, m.bad = step, nil, m.bad[:0]
 	m.left.Store(int32(len(m.lanes)))
 	if err := m.sampler.Load(step); err != nil {
 		m.err = fmt.Errorf("kafkanauts: step %d: %w", step, err)
@@ -201,11 +208,10 @@ func (m *maker) record(l *lane, shard int) {
 	at.Offset = m.sampler.Offset(a.Segment, a.Unix)
 	m.draw.Reset(uint64(sh.orders.With(uint64(i))), at)
 	s.line.Fill(&m.draw, o)
-	if !s.plain && (m.err == nil || m.bad.Order != nil && seq < m.bad.Seq) {
+	if !s.plain {
 		if err := s.accept(o, at, seq); err != nil {
-			m.bad = order.Record{Seq: seq, Order: o}
+			m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", at.Country, at.Category, at.Time.Format(time.RFC3339), err)})
 			o.Time = at.Time // by which it is placed
-			m.err = fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", at.Country, at.Category, at.Time.Format(time.RFC3339), err)
 		}
 	}
 

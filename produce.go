@@ -74,9 +74,12 @@ func (s *Stream) produce(ctx context.Context, sharded bool, deliver func(*maker)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		done := order.arrange(m)
-		if m.err != nil && order.reaches(m, done) {
+		if m.err != nil {
 			return m.err
+		}
+		done := order.arrange(m)
+		if err := order.wrong(m); err != nil {
+			return err
 		}
 		if err := deliver(m); err != nil || done {
 			return err
@@ -96,9 +99,12 @@ func (s *Stream) produceAlone(ctx context.Context, deliver func(*maker) error) e
 			return context.Cause(ctx)
 		}
 		m.make(step)
-		done := order.arrange(m)
-		if m.err != nil && order.reaches(m, done) {
+		if m.err != nil {
 			return m.err
+		}
+		done := order.arrange(m)
+		if err := order.wrong(m); err != nil {
+			return err
 		}
 		if err := deliver(m); err != nil || done {
 			return err

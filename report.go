@@ -23,7 +23,7 @@ type Report struct {
 	Faults     []Count // faults by strategy, in the order of the names; also those of strategies that struck nothing
 	Patterns   []Count // records on which a pattern acted, by pattern, in the order of the names
 
-	Elapsed time.Duration // from the first step to the last delivery
+	Elapsed time.Duration // from the first step until all sinks are closed
 	Rate    float64       // records a second of Elapsed
 	Lag     Lag           // of a paced run
 }

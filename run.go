@@ -49,7 +49,7 @@ func (r *run) run(ctx context.Context) (Report, error) {
 	rep.Elapsed = time.Since(r.started)
 	rep.Rate = float64(rep.Records) / max(rep.Elapsed.Seconds(), 1e-9)
 	if rep.Records > 0 && r.cfg.Speed > 0 {
-		rep.Lag = Lag{r.total.lagSum / time.Duration(rep.Records), r.total.lagMax}
+		rep.Lag = Lag{time.Duration(r.total.lagSum / float64(rep.Records)), r.total.lagMax}
 	}
 	r.progress(true)
 	if err != nil {
@@ -103,7 +103,7 @@ func (r *run) deliver(ctx context.Context) error {
 				if ctx.Err() == nil {
 					if err := r.write(ctx, m, i); err != nil {
 						errs[i] = err
-						cancel(err)
+						cancel(&laneError{err, i})
 					}
 				}
 				m.release()
@@ -124,13 +124,23 @@ func (r *run) deliver(ctx context.Context) error {
 		err = context.Cause(ctx)
 	}
 	// Beside what ended the run, only what does not follow from it.
+	first := -1
+	if l, ok := err.(*laneError); ok {
+		first, err = l.lane, l.error
+	}
 	all := []error{err}
-	for _, e := range errs {
-		if e != nil && e != err && !errors.Is(e, context.Canceled) && !errors.Is(e, err) {
+	for i, e := range errs {
+		if e != nil && i != first && !errors.Is(e, context.Canceled) && !errors.Is(e, err) {
 			all = append(all, e)
 		}
 	}
 	return errors.Join(all...)
+}
+
+// laneError is the error of a lane's sink, as the cause of a context.
+type laneError struct {
+	error
+	lane int
 }
 
 // finish ends all sinks: the shards', then the one that they are of.

@@ -714,6 +714,26 @@ func TestAFailingSinkOfShardsEndsTheRun(t *testing.T) {
 	}
 }
 
+// flock is an error of a type that cannot be compared.
+type flock []error
+
+func (f flock) Error() string { return "a flock of errors" }
+
+func TestErrorsThatCannotBeCompared(t *testing.T) {
+	dst := &sharded{sink.Discard(), make([][]line, 4)}
+	_, err := open(t, small(5_000)).Run(context.Background(), &flocking{dst})
+	var f flock
+	if !errors.As(err, &f) {
+		t.Errorf("error %v", err)
+	}
+}
+
+type flocking struct{ *sharded }
+
+func (f *flocking) Shard(i int) (sink.Sink, error) {
+	return sink.Func(func(context.Context, *sink.Batch) error { return flock{errFull} }), nil
+}
+
 // What a stage does wrong beyond the limit or the window is nobody's affair.
 func TestWhatIsNotReachedIsNotWrong(t *testing.T) {
 	c := small(5_000)
@@ -730,6 +750,13 @@ func TestWhatIsNotReachedIsNotWrong(t *testing.T) {
 	sent, _ := records(t, open(t, c).Window(c.From, at))
 	if len(sent) == 0 || !sent[len(sent)-1].at.Time.Before(at) {
 		t.Errorf("the window before has %d records", len(sent))
+	}
+	// A window that begins within a step of bad orders has them all the same.
+	inside := open(t, c).Window(at.Add(time.Minute), at.Add(10*time.Minute))
+	for range inside.Records() {
+	}
+	if inside.Err() == nil {
+		t.Error("a window of bad orders has no error")
 	}
 	c.Limit = uint64(len(sent)) / 2
 	if sent, _ := records(t, open(t, c)); uint64(len(sent)) != c.Limit {

@@ -76,11 +76,15 @@ func sum(t *testing.T, path string) string {
 
 func TestExitStatusesAndMessages(t *testing.T) {
 	dir := t.TempDir()
+	if err := os.Symlink(dir, filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		status int
 		says   string
 		args   []string
 	}{
+		{2, "put it elsewhere", []string{"produce", "-out", dir + "/link/new/", "-truth", dir + "/link/new/key"}},
 		{2, "flag provided but not defined: -nonsense", []string{"produce", "-nonsense"}},
 		{2, "unexpected argument", []string{"produce", "orders"}},
 		{2, "neither a date", []string{"produce", "-from", "yesterday"}},
