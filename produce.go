@@ -11,10 +11,10 @@ func (s *Stream) busy() int { return int(min(int64(max(s.cfg.Workers, 1)), max(s
 // depth returns how many steps are under way at once.
 func (s *Stream) depth() int { return 2*s.busy() + 2 }
 
-// produce makes the stream's steps on Workers goroutines (one that is not
-// sharded: on the caller's) and delivers them in order on the caller's. Whatever way it ends, its goroutines have ended before.
-// A delivered maker is the receiver's until it has called release once for each
-// of its lanes.
+// produce makes the stream's steps on Workers goroutines, or on the caller's if
+// that is one and nothing is sharded, and delivers them in order on the caller's.
+// Whatever way it ends, its goroutines have ended before. A delivered maker is the
+// receiver's until it has called release once for each of its lanes.
 func (s *Stream) produce(ctx context.Context, sharded bool, deliver func(*maker) error) error {
 	workers, depth := s.busy(), s.depth()
 	if workers == 1 && !sharded {

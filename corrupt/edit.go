@@ -3,6 +3,7 @@ package corrupt
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -85,7 +86,7 @@ func (e *Edit) Text(f order.Field) string {
 	// the only one in doubt, and stands where any text may.
 	e.scratch = e.encoding.Append(e.scratch[:0], e.order, &e.probe)
 	if name := e.probe.Value[order.CustomerName]; name.Start >= 0 {
-		e.scratch = splice(e.scratch, int(name.Start), int(name.End), raw)
+		e.scratch = slices.Replace(e.scratch, int(name.Start), int(name.End), raw...)
 		var parsed order.Order
 		if e.encoding.Parse(&parsed, e.scratch, nil) == nil {
 			return parsed.CustomerName
@@ -176,7 +177,7 @@ func (e *Edit) change(f order.Field, s order.Span, with []byte) bool {
 	}
 	start, end := int(s.Start), int(s.Start)+len(with)
 	e.log(order.Fault{Op: order.Edited, Field: f, Start: start, End: end, Was: e.keep(was)})
-	e.buf = splice(e.buf, e.start+start, e.start+int(s.End), with)
+	e.buf = slices.Replace(e.buf, e.start+start, e.start+int(s.End), with...)
 	return true
 }
 
@@ -245,15 +246,4 @@ func (e *Edit) carries(f order.Field, text []byte) bool {
 	}
 	_, ok := e.quoter.Quote(e.quoted[:0], f, unsafe.String(unsafe.SliceData(text), len(text)))
 	return ok
-}
-
-// splice replaces b[start:end] by with, which must not overlap b, in place.
-func splice(b []byte, start, end int, with []byte) []byte {
-	old := len(b)
-	if grow := len(with) - (end - start); grow > 0 {
-		b = append(b, with[:grow]...) // makes room: these bytes are overwritten
-	}
-	copy(b[start+len(with):], b[end:old])
-	copy(b[start:], with)
-	return b[:old+len(with)-(end-start)]
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/kafkanauts/kafkanauts/order"
@@ -116,7 +117,7 @@ func redraw(text []byte, e *Edit, f order.Field, r *rand.Rand, from []runes) []b
 			}
 			again = appendRune(e.char[:0], r, from)
 		}
-		text = splice(text, i, i+n, again)
+		text = slices.Replace(text, i, i+n, again...)
 		i += len(again)
 	}
 	return text

@@ -3,6 +3,7 @@ package corrupt
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/dmath"
@@ -185,7 +186,7 @@ func (w *Worker) settle(i int) {
 	case order.Dropped:
 	default:
 		if n := len(w.front); n > 0 {
-			e.buf = splice(e.buf, e.start, e.start, w.front)
+			e.buf = slices.Replace(e.buf, e.start, e.start, w.front...)
 			moveAll(e.at, int32(n))
 			e.by = w.joiner
 			e.log(order.Fault{Op: order.Joined, End: n})

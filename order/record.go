@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -79,18 +80,7 @@ func Undo(dst, value []byte, faults []Fault) []byte {
 		if end < start || start == end && len(f.Was) == 0 {
 			continue
 		}
-		dst = splice(dst, base+start, base+end, f.Was)
+		dst = slices.Replace(dst, base+start, base+end, f.Was...)
 	}
 	return dst
-}
-
-// splice replaces b[start:end] by with, which must not overlap b, in place.
-func splice(b []byte, start, end int, with []byte) []byte {
-	old := len(b)
-	if grow := len(with) - (end - start); grow > 0 {
-		b = append(b, with[:grow]...) // makes room: these bytes are overwritten
-	}
-	copy(b[start+len(with):], b[end:old])
-	copy(b[start:], with)
-	return b[:old+len(with)-(end-start)]
 }
