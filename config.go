@@ -143,8 +143,17 @@ func New(c Config) (*Stream, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	for i := range s.segments {
+		seg := &s.segments[i]
+		seg.line = line.Bind(s.moment(seg))
+	}
 	s.window(c.From.Unix(), c.To.Unix())
 	return s, nil
+}
+
+// moment returns what all orders of a segment have in common.
+func (s *Stream) moment(seg *segment) *product.Moment {
+	return &product.Moment{Country: seg.Country, Category: seg.Category, Zone: seg.Zone, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
 }
 
 // fill puts the defaults where c has zeros.
@@ -207,14 +216,15 @@ func (s *Stream) try() (errs []error) {
 		for n := range uint64(8) {
 			// After each stage; after none, it is the market's own affair.
 			for k := range len(stages) + 1 {
-				at := product.Moment{Time: s.cfg.From, Country: seg.Country, Category: seg.Category, Zone: seg.Zone, Shards: s.cfg.Shards, Seed: s.cfg.Seed}
+				at := s.moment(seg)
+				at.Time = s.cfg.From
 				_, at.Offset = at.Time.In(seg.zone()).Zone()
 				seq := s.firstOf(at.Time.Unix(), 0, 0)
 				o := order.Order{Time: at.Time, Country: at.Country, Category: at.Category}
 				o.ID, o.TxnID = s.ids(seq, at.Time.Unix())
-				d.Reset(uint64(s.base.Named("trial").With(uint64(i)).With(n)), &at)
+				d.Reset(uint64(s.base.Named("trial").With(uint64(i)).With(n)), at)
 				stages[:k].Generate(&d, &o)
-				err := s.accept(&o, &at, seq)
+				err := s.accept(&o, at, seq)
 				if err == nil {
 					continue
 				}

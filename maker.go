@@ -207,7 +207,7 @@ func (m *maker) record(l *lane, shard int) {
 	at.Time, at.Country, at.Category, at.Zone, at.Shard = o.Time, o.Country, o.Category, seg.Zone, shard
 	at.Offset = m.sampler.Offset(a.Segment, a.Unix)
 	m.draw.Reset(uint64(sh.orders.With(uint64(i))), at)
-	s.line.Fill(&m.draw, o)
+	seg.line.Fill(&m.draw, o)
 	if !s.plain {
 		if err := s.accept(o, at, seq); err != nil {
 			m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", at.Country, at.Category, at.Time.Format(time.RFC3339), err)})

@@ -37,7 +37,11 @@ type Stream struct {
 	err        *error
 }
 
-type segment struct{ demand.Segment }
+// segment is one of the market's, with the line bound to it.
+type segment struct {
+	demand.Segment
+	line *product.Line
+}
 
 func (s *segment) zone() *time.Location {
 	if s.Zone == nil {
@@ -93,7 +97,7 @@ func (s *Stream) number() error {
 	s.txnIDs = keyed.NewPermutation(s.base.Named("transaction ids"), all)
 	s.arrivalKey, s.orderKey, s.damageKey = s.base.Named("arrivals"), s.base.Named("orders"), s.base.Named("damage")
 	for i := range s.cfg.Market {
-		s.segments = append(s.segments, segment{s.cfg.Market[i]})
+		s.segments = append(s.segments, segment{Segment: s.cfg.Market[i]})
 	}
 	return nil
 }

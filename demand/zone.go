@@ -57,6 +57,9 @@ func Zone(name string) (*time.Location, error) {
 		return nil, fmt.Errorf("demand: zone %s: %w", name, err)
 	}
 	loc, err := time.LoadLocationFromTZData(name, data)
+	if err == nil {
+		loc, err = time.LoadLocationFromTZData(name, written(data, loc))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("demand: zone %s: %w", name, err)
 	}

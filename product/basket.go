@@ -58,18 +58,58 @@ func (b Basket) Writes() []order.Field { return []order.Field{order.Qty, order.P
 // Generate fills in the quantity and bends the price. Where no band fits, the
 // quantity is 1.
 func (b Basket) Generate(d *Draw, o *order.Order) {
-	bands := b.Bands
-	if bands == nil {
-		bands = defaultBands[:]
-	}
 	o.Qty = 1
-	for i := range bands {
-		band := &bands[i]
+	for _, band := range b.bands() {
 		if (band.Category == "" || band.Category == o.Category) && (band.Below == 0 || o.Price < band.Below) {
 			o.Qty = band.quantity(d)
 			break
 		}
 	}
+	bend(d, o)
+}
+
+func (b Basket) bands() []Band {
+	if b.Bands == nil {
+		return defaultBands[:]
+	}
+	return b.Bands
+}
+
+// Bind implements Binder.
+func (b Basket) Bind(m *Moment) Generator {
+	bound := &boundBasket{Basket: b}
+	for _, band := range b.bands() {
+		if band.Category != "" && band.Category != m.Category {
+			continue
+		}
+		if bound.bands = append(bound.bands, band); band.Below == 0 {
+			return bound
+		}
+	}
+	bound.bands = append(bound.bands, Band{Max: 1})
+	return bound
+}
+
+// boundBasket is Basket for one category.
+type boundBasket struct {
+	Basket
+	bands []Band // the last one fits any price
+}
+
+func (b *boundBasket) Generate(d *Draw, o *order.Order) {
+	band := &b.bands[len(b.bands)-1]
+	for i := range b.bands[:len(b.bands)-1] {
+		if o.Price < b.bands[i].Below {
+			band = &b.bands[i]
+			break
+		}
+	}
+	o.Qty = band.quantity(d)
+	bend(d, o)
+}
+
+// bend applies the odds and the customer's spending to the price.
+func bend(d *Draw, o *order.Order) {
 	factor := d.Odds.Price
 	if spend := d.Customer.Spend; spend != 0 { // 0: the chain has no customers
 		factor *= spend
@@ -98,10 +138,7 @@ func (b *Band) quantity(d *Draw) int {
 // Declare returns the patterns that categories are always bought one by one, one
 // for each such category. It tags no orders: their quantity says it.
 func (b Basket) Declare() []Pattern {
-	bands := b.Bands
-	if bands == nil {
-		bands = defaultBands[:]
-	}
+	bands := b.bands()
 	var all []Pattern
 	for i, band := range bands {
 		if band.Category == "" || band.Below != 0 || band.Scale > 0 && band.Max > 1 || b.earlier(bands[:i], band.Category) {

@@ -121,7 +121,7 @@ func (c *Catalog) Covers(country, category string) error {
 		return fmt.Errorf("product: %w", err)
 	}
 	if cell := c.cells.at(country, category); len(cell.items) == 0 {
-		return fmt.Errorf("product: the catalog sells nothing of category %q in country %q; add offers, or use its categories: %q", category, country, c.cells.categories.names)
+		return fmt.Errorf("product: the catalog sells nothing of category %q in country %q; add offers, or use its categories: %q", category, country, c.cells.categories)
 	}
 	return nil
 }
@@ -129,13 +129,29 @@ func (c *Catalog) Covers(country, category string) error {
 // Generate fills in the product. Where the catalog sells nothing (see Covers) it
 // leaves the order as it is.
 func (c *Catalog) Generate(d *Draw, o *order.Order) {
-	cell := c.cells.at(o.Country, o.Category)
-	if cell == nil || len(cell.items) == 0 {
+	c.cells.at(o.Country, o.Category).fill(d, o)
+}
+
+func (c *catalogCell) fill(d *Draw, o *order.Order) {
+	if c == nil || len(c.items) == 0 {
 		return
 	}
-	it := &cell.items[cell.table.Pick(d.Uint64())]
+	it := &c.items[c.table.Pick(d.Uint64())]
 	o.ProductID, o.ProductName, o.Price = it.id, it.name, it.price
 }
+
+// Bind implements Binder.
+func (c *Catalog) Bind(m *Moment) Generator {
+	return &boundCatalog{c, c.cells.at(m.Country, m.Category)}
+}
+
+// boundCatalog is a Catalog for one country and category.
+type boundCatalog struct {
+	*Catalog
+	cell *catalogCell
+}
+
+func (c *boundCatalog) Generate(d *Draw, o *order.Order) { c.cell.fill(d, o) }
 
 //go:embed data/*.csv
 var data embed.FS

@@ -63,35 +63,58 @@ var customerKey = keyed.Hash("customer")
 
 // Generate fills in the customer, in the order and in the draw.
 func (c Customers) Generate(d *Draw, o *order.Order) {
+	l := c.locals(o.Country, d.Shards, d.Seed)
+	l.Generate(d, o)
+}
+
+// Bind implements Binder.
+func (c Customers) Bind(m *Moment) Generator {
+	l := c.locals(m.Country, m.Shards, m.Seed)
+	return &l
+}
+
+// locals is the customers of one country in one stream.
+type locals struct {
+	Customers
+	block
+	home   *place
+	key    keyed.Key
+	shards int64
+	least  int64 // how many a shard has; the first shards have one more
+	more   int64 // how many shards have one more
+}
+
+func (c Customers) locals(country string, shards int, seed uint64) locals {
 	people := c.People
 	if people == nil {
 		people = DefaultPeople()
 	}
-	shard, shards := int64(d.Shard), int64(d.Shards)
-	if shards < 1 {
-		shard, shards = 0, 1
+	l := locals{Customers: c, home: people.find(country), key: keyed.Key(seed).With(customerKey), shards: int64(max(shards, 1))}
+	l.block = c.block(people, l.home, country, l.shards)
+	l.least, l.more = l.size/l.shards, l.size%l.shards
+	return l
+}
+
+// Generate fills in one of the customers of the order's shard. Those of a block
+// belong to the shards in turn.
+func (l *locals) Generate(d *Draw, o *order.Order) {
+	shard := int64(d.Shard)
+	if shard >= l.shards {
+		shard = 0 // there is one shard
 	}
-	home := people.find(o.Country)
-	b := c.block(people, home, o.Country, shards)
-	// The customers of a block belong to the shards in turn. The quotient is
-	// exact, because the size is below 2^53.
-	n := int64(float64(b.size) / float64(shards))
-	if shard < b.size-n*shards {
-		n++
-	}
+	n := l.least + int64(uint64(shard-l.more)>>63)
 	u := d.Float64()
 	rank := int64(u * u * float64(n))
 
-	key := keyed.Key(d.Seed).With(customerKey)
-	within := uint64(b.start + rank*shards + shard)
-	i := b.base + scatter(within, uint64(key), uint64(b.within))
-	fixed := uint64(key.With(b.base + within)) // as good as i, and there sooner
+	within := uint64(l.start + rank*l.shards + shard)
+	i := l.base + scatter(within, uint64(l.key), uint64(l.within))
+	fixed := uint64(l.key.With(l.base + within)) // as good as i, and there sooner
 	// What is left of a word when its upper part has chosen the name is as good
 	// as another.
-	at, rest := bits.Mul64(fixed, uint64(len(home.names)))
+	at, rest := bits.Mul64(fixed, uint64(l.home.names.len()))
 	o.CustomerID = i + 1
-	o.CustomerName = home.names[at]
-	o.City = home.cities[home.table.Pick(rest)]
+	o.CustomerName = l.home.names.at(int(at))
+	o.City = l.home.cities[l.home.table.Pick(rest)]
 	d.Customer = Customer{
 		Index: i,
 		Spend: 1,

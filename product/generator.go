@@ -66,7 +66,7 @@ func (c Chain) Generate(d *Draw, o *order.Order) {
 
 func run(g Generator, hash uint64, d *Draw, o *order.Order) {
 	was := d.src
-	d.src.Reset(d.key.With(hash))
+	d.src.Reset(d.key.Part(hash))
 	g.Generate(d, o)
 	d.src = was
 }
@@ -86,7 +86,13 @@ func (c Chain) Declare() []Pattern {
 // hashed. It is safe for concurrent use.
 type Line struct {
 	stages []Generator
-	hashes []uint64
+	steps  []step
+}
+
+// step is what there is to do of a stage.
+type step struct {
+	hash uint64 // of the stage's name
+	Generator
 }
 
 // NewLine returns g ready to run, with everything wrong with the chain, joined
@@ -105,7 +111,7 @@ func NewLine(g Generator) (*Line, []error) {
 			errs = append(errs, fmt.Errorf("product: stages %d and %d are both called %q; a name keys a stage's randomness, so give each its own", j+1, i+1, name))
 		}
 		seen[name] = i
-		l.hashes = append(l.hashes, keyed.Hash(name))
+		l.steps = append(l.steps, step{keyed.Hash(name), s})
 		if c, ok := s.(Checker); ok {
 			for _, err := range parts(c.Check()) {
 				errs = append(errs, fmt.Errorf("product: stage %d (%q): %w", i+1, name, err))
@@ -175,9 +181,10 @@ func (l *Line) writer(f order.Field, i int) int {
 
 // Fill runs the stages on o with the randomness of d.
 func (l *Line) Fill(d *Draw, o *order.Order) {
-	for i, g := range l.stages {
-		d.src.Reset(d.key.With(l.hashes[i]))
-		g.Generate(d, o)
+	for i := range l.steps {
+		s := &l.steps[i]
+		d.src.Reset(d.key.Part(s.hash))
+		s.Generate(d, o)
 	}
 }
 

@@ -76,12 +76,53 @@ func (c Outcome) reasons() []Reason {
 
 // Generate fills in the outcome.
 func (c Outcome) Generate(d *Draw, o *order.Order) {
-	if !d.Chance(c.failure() * d.Odds.Failure) {
-		o.Success, o.Reason = true, ""
+	if o.Success = !d.Chance(c.failure() * d.Odds.Failure); o.Success {
+		o.Reason = ""
 		return
 	}
-	o.Success, o.Reason = false, ""
-	reasons := c.reasons()
+	fail(c.reasons(), d, o)
+}
+
+// Bind implements Binder.
+func (c Outcome) Bind(*Moment) Generator {
+	b := &boundOutcome{Outcome: c, failure: c.failure()}
+	for i := range b.reasons {
+		payment := "" // of those that only the reasons for any type fit
+		if i < len(order.Payments) {
+			payment = order.Payments[i]
+		}
+		for _, r := range c.reasons() {
+			if r.of(payment) {
+				b.reasons[i] = append(b.reasons[i], Reason{Text: r.Text, Weight: r.Weight})
+			}
+		}
+	}
+	return b
+}
+
+// boundOutcome is Outcome with the reasons of each payment type, in the order of
+// order.Payments, and behind them those of any other.
+type boundOutcome struct {
+	Outcome
+	failure float64
+	reasons [len(order.Payments) + 1][]Reason
+}
+
+func (c *boundOutcome) Generate(d *Draw, o *order.Order) {
+	if o.Success = !d.Chance(c.failure * d.Odds.Failure); o.Success {
+		o.Reason = ""
+		return
+	}
+	i := 0
+	for i < len(order.Payments) && order.Payments[i] != o.Payment {
+		i++
+	}
+	fail(c.reasons[i], d, o)
+}
+
+// fail fills in one of the reasons that there are for the order's payment type.
+func fail(reasons []Reason, d *Draw, o *order.Order) {
+	o.Reason = ""
 	sum := 0.0
 	for i := range reasons {
 		if reasons[i].of(o.Payment) {

@@ -37,10 +37,6 @@ var defaultPayments = [...]PaymentWeights{
 	{"", [4]float64{50, 20, 10, 20}},
 }
 
-// paymentCountries numbers the rows of defaultPayments; any other country has the
-// last.
-var paymentCountries = newIndex([]string{UnitedStates, Mexico, China, Spain})
-
 // Name returns "payment".
 func (p Payment) Name() string { return "payment" }
 
@@ -52,8 +48,20 @@ func (p Payment) Writes() []order.Field { return []order.Field{order.Payment} }
 
 // Generate fills in the payment type. Odds that leave no type possible are
 // disregarded.
-func (p Payment) Generate(d *Draw, o *order.Order) {
-	w := p.weights(o.Country)
+func (p Payment) Generate(d *Draw, o *order.Order) { pay(p.weights(o.Country), d, o) }
+
+// Bind implements Binder.
+func (p Payment) Bind(m *Moment) Generator { return &boundPayment{p, *p.weights(m.Country)} }
+
+// boundPayment is Payment for one country.
+type boundPayment struct {
+	Payment
+	weights [4]float64
+}
+
+func (p *boundPayment) Generate(d *Draw, o *order.Order) { pay(&p.weights, d, o) }
+
+func pay(w *[4]float64, d *Draw, o *order.Order) {
 	f := &d.Odds.Payment
 	a, b, c, e := float64(w[0]*f[0]), float64(w[1]*f[1]), float64(w[2]*f[2]), float64(w[3]*f[3])
 	if !(a+b+c+e > 0) {
@@ -73,16 +81,17 @@ func below(a, b float64) uint { return uint(math.Float64bits(a-b) >> 63) }
 
 // weights returns those of a country.
 func (p Payment) weights(country string) *[4]float64 {
-	if p.Weights == nil {
-		return &defaultPayments[paymentCountries.find(country)].Weights
+	rows := p.Weights
+	if rows == nil {
+		rows = defaultPayments[:]
 	}
 	other := &defaultPayments[len(defaultPayments)-1].Weights
-	for i := range p.Weights {
-		if p.Weights[i].Country == country {
-			return &p.Weights[i].Weights
+	for i := range rows {
+		if rows[i].Country == country {
+			return &rows[i].Weights
 		}
-		if p.Weights[i].Country == "" {
-			other = &p.Weights[i].Weights
+		if rows[i].Country == "" {
+			other = &rows[i].Weights
 		}
 	}
 	return other

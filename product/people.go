@@ -26,14 +26,14 @@ type City struct {
 // People is what customers are called and where they live. It never changes and
 // is safe for concurrent use.
 type People struct {
-	names     index
-	places    []place // one for each name
+	names     map[string]int
+	places    []place // by number of the name
 	elsewhere place
 	spread    float64 // the whole population divided by its smallest country
 }
 
 type place struct {
-	names    []string
+	names    texts
 	cities   []string
 	table    alias.Table // of the cities
 	from, to float64     // of the population, in [0,1]
@@ -59,7 +59,7 @@ func NewPeople(countries ...Country) (*People, error) {
 		}
 		sum += orOne(c.Weight)
 	}
-	p := &People{spread: 1, names: newIndex(names)}
+	p := &People{spread: 1, names: numbered(names)}
 	cum := 0.0
 	for i, c := range countries {
 		bad := func(err error) {
@@ -91,17 +91,15 @@ func NewPeople(countries ...Country) (*People, error) {
 }
 
 func newPlace(c Country, bad func(error)) place {
-	home := place{names: c.Names}
-	if len(home.names) == 0 {
-		home.names = englishNames()
-	} else {
-		home.names = append([]string(nil), c.Names...)
-		for i, n := range home.names {
-			if err := checkText(n); err != nil {
-				bad(fmt.Errorf("full name %d: %w", i+1, err))
-			}
+	if len(c.Names) == 0 {
+		c.Names = englishNames()
+	}
+	for i, n := range c.Names {
+		if err := checkText(n); err != nil {
+			bad(fmt.Errorf("full name %d: %w", i+1, err))
 		}
 	}
+	home := place{names: newTexts(c.Names)}
 	if len(c.Cities) == 0 {
 		c.Cities = anyCities
 	}
@@ -133,7 +131,7 @@ func orOne(w float64) float64 {
 
 // find returns the place of a country, or what stands for any other.
 func (p *People) find(country string) *place {
-	if i := p.names.find(country); i < len(p.places) {
+	if i, ok := p.names[country]; ok {
 		return &p.places[i]
 	}
 	return &p.elsewhere

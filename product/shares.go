@@ -104,7 +104,10 @@ func newShareCell(rows []Share) (shareCell, error) {
 // Pick returns the value that a word uniform on the 64-bit words falls on, such
 // as Draw.Uint64 returns; "" where no row applies.
 func (s *Shares) Pick(country, category string, word uint64) string {
-	c := s.cells.at(country, category)
+	return s.cells.at(country, category).pick(word)
+}
+
+func (c *shareCell) pick(word uint64) string {
 	if c == nil || len(c.values) == 0 {
 		return ""
 	}

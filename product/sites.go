@@ -36,6 +36,19 @@ func (s Sites) Generate(d *Draw, o *order.Order) {
 	o.Site = s.shares().Pick(o.Country, o.Category, d.Uint64())
 }
 
+// Bind implements Binder.
+func (s Sites) Bind(m *Moment) Generator {
+	return &boundSites{s, s.shares().cells.at(m.Country, m.Category)}
+}
+
+// boundSites is Sites for one country and category.
+type boundSites struct {
+	Sites
+	cell *shareCell
+}
+
+func (s *boundSites) Generate(d *Draw, o *order.Order) { o.Site = s.cell.pick(d.Uint64()) }
+
 // DefaultSites returns the default world's sites: shops that are large in each
 // country, with some that sell one category only; elsewhere, those that deliver
 // everywhere.

@@ -74,6 +74,28 @@ func (s Swap) Writes() []order.Field {
 // Generate replaces the product of an order on which the pattern acts.
 func (s Swap) Generate(d *Draw, o *order.Order) { s.act(d, o) }
 
+// Bind implements Binder: what is left of s for one country and category.
+func (s Swap) Bind(m *Moment) Generator {
+	left := s
+	left.Offers = nil
+	for i, f := range s.Offers {
+		if s.counts(i, m.Country, m.Category) {
+			left.Offers = append(left.Offers, f)
+		}
+	}
+	if s.Decoy || len(left.Offers) == 0 || !s.When.selects(m.Country, m.Category) {
+		return nil
+	}
+	left.When.Countries, left.When.Categories = nil, nil
+	return (*boundSwap)(&left)
+}
+
+// boundSwap is a Swap for one country and category.
+type boundSwap Swap
+
+func (s *boundSwap) Name() string                     { return s.Label }
+func (s *boundSwap) Generate(d *Draw, o *order.Order) { (*Swap)(s).act(d, o) }
+
 func (s *Swap) act(d *Draw, o *order.Order) {
 	if s.Decoy || !s.When.Holds(d, o) || !d.Chance(s.Share) {
 		return

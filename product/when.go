@@ -22,10 +22,15 @@ type When struct {
 
 // Holds returns whether w selects o.
 func (w *When) Holds(d *Draw, o *order.Order) bool {
-	return (len(w.Categories) == 0 || slices.Contains(w.Categories, o.Category)) &&
+	return w.selects(o.Country, o.Category) &&
 		(len(w.Weekdays) == 0 || slices.Contains(w.Weekdays, d.Weekday())) &&
-		(len(w.Hours) == 0 || slices.Contains(w.Hours, d.Hour())) &&
-		(len(w.Countries) == 0 || slices.Contains(w.Countries, o.Country))
+		(len(w.Hours) == 0 || slices.Contains(w.Hours, d.Hour()))
+}
+
+// selects returns whether w selects any orders of the country and category.
+func (w *When) selects(country, category string) bool {
+	return (len(w.Categories) == 0 || slices.Contains(w.Categories, category)) &&
+		(len(w.Countries) == 0 || slices.Contains(w.Countries, country))
 }
 
 // Clauses returns the conditions as the answer key has them.

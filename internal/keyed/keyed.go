@@ -33,6 +33,12 @@ func Hash(name string) uint64 {
 // commutative: k.With(a).With(b) and k.With(b).With(a) are different keys.
 func (k Key) With(x uint64) Key { return Key(Mix(uint64(k) + gamma + bits.RotateLeft64(x*gamma, 32))) }
 
+// Part derives the key of one of a fixed set of parts of what k names, each of
+// which has a hash from Hash. It is cheaper than With, and good where k itself is
+// the result of a With and the sources of the parts are drawn from, not
+// derived from again.
+func (k Key) Part(hash uint64) Key { return k ^ Key(hash) }
+
 // Named derives the key of the part of k that has this name.
 func (k Key) Named(name string) Key { return k.With(Hash(name)) }
 
