@@ -22,7 +22,8 @@ type maker struct {
 	sampler *demand.Sampler
 	shards  []shardMaker
 	draw    product.Draw
-	moment  product.Moment
+	turns   []uint16 // work of turn
+	places  []int32
 	spans   order.Spans
 	orders  []order.Order
 	truths  []order.Truth
@@ -100,7 +101,7 @@ func newMaker(s *Stream, sharded bool, free chan<- *maker) *maker {
 		l.counts.init(len(s.segments))
 	}
 	m.finder, _ = s.cfg.Encoding.(order.Finder)
-	m.moment = product.Moment{Shards: s.cfg.Shards, Seed: s.cfg.Seed}
+	m.draw.Shards, m.draw.Seed = s.cfg.Shards, s.cfg.Seed
 	return m
 }
 
@@ -142,7 +143,11 @@ func (m *maker) make(step int64) {
 	for i := range m.lanes {
 		l := &m.lanes[i]
 		b := &l.batch
-		l.batch = sink.Batch{Shard: b.Shard, Step: step, Parts: 1, Records: b.Records[:0], Lost: b.Lost[:0], Lines: b.Lines[:0]}
+		most := total
+		if len(m.lanes) > 1 {
+			most = len(m.shards[i].arrivals)
+		}
+		l.batch = sink.Batch{Shard: b.Shard, Step: step, Parts: 1, Records: resize(b.Records, most)[:0], Lost: b.Lost[:0], Lines: b.Lines[:0]}
 		l.segments, l.apart, l.late, l.arranged = l.segments[:0], l.apart[:0], l.late[:0], false
 		l.counts.reset()
 	}
@@ -161,24 +166,52 @@ func (m *maker) make(step int64) {
 // second, then by shard.
 func (m *maker) merge() {
 	l := &m.lanes[0]
-	for {
-		const none = math.MaxInt64
-		second := int64(none)
-		for i := range m.shards {
-			if sh := &m.shards[i]; sh.next < len(sh.arrivals) {
-				second = min(second, sh.arrivals[sh.next].Unix)
-			}
-		}
-		if second == none {
-			return
-		}
-		for i := range m.shards {
-			sh := &m.shards[i]
-			for sh.next < len(sh.arrivals) && sh.arrivals[sh.next].Unix == second {
-				m.record(l, i)
-			}
+	for _, shard := range m.turn() {
+		m.record(l, int(shard))
+	}
+}
+
+// turn returns the shard of each record of the merged step, in order. It counts
+// the arrivals of each second and then deals out their places.
+func (m *maker) turn() []uint16 {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	total := 0
+	for i := range m.shards {
+		if a := m.shards[i].arrivals; len(a) > 0 {
+			first, last = min(first, a[0].Unix), max(last, a[len(a)-1].Unix)
+			total += len(a)
 		}
 	}
+	if total == 0 {
+		return nil
+	}
+	m.turns = resize(m.turns, total)
+	m.places = resize(m.places, int(last-first)+2)
+	clear(m.places)
+	for i := range m.shards {
+		for _, a := range m.shards[i].arrivals {
+			m.places[a.Unix-first+1]++
+		}
+	}
+	for i := range m.places[1:] {
+		m.places[i+1] += m.places[i]
+	}
+	for i := range m.shards {
+		for _, a := range m.shards[i].arrivals {
+			at := &m.places[a.Unix-first]
+			m.turns[*at] = uint16(i)
+			*at++
+		}
+	}
+	return m.turns
+}
+
+// resize returns s with n elements, of which nothing is known.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
 }
 
 // record makes the next record of a shard.
@@ -203,23 +236,24 @@ func (m *maker) record(l *lane, shard int) {
 	*o = order.Order{}
 	o.Time, o.Country, o.Category = unix(a.Unix), seg.Country, seg.Category
 	o.ID, o.TxnID = s.ids(seq, a.Unix)
-	at := &m.moment
-	at.Time, at.Country, at.Category, at.Zone, at.Shard = o.Time, o.Country, o.Category, seg.Zone, shard
-	at.Offset = m.sampler.Offset(a.Segment, a.Unix)
-	m.draw.Reset(uint64(sh.orders.With(uint64(i))), at)
-	seg.line.Fill(&m.draw, o)
+	d := &m.draw
+	d.Time, d.Country, d.Category, d.Zone, d.Shard = o.Time, o.Country, o.Category, seg.Zone, shard
+	d.Offset = m.sampler.Offset(a.Segment, a.Unix)
+	d.Reset(uint64(sh.orders.With(uint64(i))), &d.Moment)
+	seg.line.Fill(d, o)
 	if !s.plain {
-		if err := s.accept(o, at, seq); err != nil {
-			m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", at.Country, at.Category, at.Time.Format(time.RFC3339), err)})
-			o.Time = at.Time // by which it is placed
+		if err := s.accept(o, &d.Moment, seq); err != nil {
+			m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", d.Country, d.Category, d.Time.Format(time.RFC3339), err)})
+			o.Time = d.Time // by which it is placed
 		}
 	}
 
 	// Most records are sent in their place: this one is made there.
 	b := &l.batch
-	b.Records = append(b.Records, order.Record{Seq: seq, Order: o})
+	b.Records = b.Records[:len(b.Records)+1]
 	r := &b.Records[len(b.Records)-1]
-	if tags := m.draw.Tags(); len(tags) > 0 {
+	r.Seq, r.Copy, r.Order, r.Truth, r.Key, r.At = seq, 0, o, nil, nil, order.Place{}
+	if tags := d.Tags(); len(tags) > 0 {
 		r.Truth = m.truth()
 		n := len(m.tags)
 		m.tags = append(m.tags, tags...)

@@ -10,10 +10,10 @@ import (
 const lastWritten = 2200
 
 // written returns zone data in the format of RFC 9636 in which the transitions
-// that follow from the rule at its end are written out, up to lastWritten: package
-// time finds one that is written ten times as fast as it works one out. loc is
-// what the data say. Data in which there is nothing to write out come back as they
-// are.
+// that follow from the rule at its end are written out, up to lastWritten; a rule
+// that nothing follows from is left out. Package time finds a transition that is
+// written ten times as fast as it works one out. loc is what the data say. Data in
+// which there is nothing to write out come back as they are.
 func written(data []byte, loc *time.Location) []byte {
 	const header = 44
 	first, ok := parseCounts(data)
@@ -35,19 +35,31 @@ func written(data []byte, loc *time.Location) []byte {
 	names := data[begin+header+9*n.transitions+6*n.types:][:n.chars]
 
 	var moreTimes, moreKinds []byte
-	at := time.Unix(int64(binary.BigEndian.Uint64(times[8*(n.transitions-1):])), 0).In(loc)
-	for {
+	last := int(kinds[n.transitions-1])
+	for at := time.Unix(int64(binary.BigEndian.Uint64(times[8*(n.transitions-1):])), 0).In(loc); ; {
 		_, next := at.ZoneBounds()
-		if !next.After(at) || next.Year() > lastWritten { // no next is the zero time
+		if next.IsZero() {
 			break
 		}
-		kind := kindOf(types, names, next)
+		if !next.After(at) { // the last day of a leap year, which package time leaves out
+			next = at.Add(day)
+		}
+		if next.Year() > lastWritten {
+			break
+		}
+		at = next
+		kind := kindOf(types, names, at)
 		if kind < 0 {
 			return data
 		}
-		moreTimes = binary.BigEndian.AppendUint64(moreTimes, uint64(next.Unix()))
-		moreKinds = append(moreKinds, byte(kind))
-		at = next
+		if kind != last { // not a bound that is only a year's end
+			moreTimes = binary.BigEndian.AppendUint64(moreTimes, uint64(at.Unix()))
+			moreKinds = append(moreKinds, byte(kind))
+			last = kind
+		}
+	}
+	if len(moreKinds) == 0 && bytes.IndexByte(data[end:], ',') < 0 {
+		return append(bytes.Clone(data[:end]), "\n\n"...) // the rule is that nothing changes any more
 	}
 	out := bytes.Clone(data[:begin+header])
 	binary.BigEndian.PutUint32(out[begin+32:], uint32(n.transitions+len(moreKinds)))

@@ -58,10 +58,13 @@ type Odds struct {
 	Payment             [4]float64 // in the order of order.Payments
 }
 
-// Reset makes d the draw of another order, whose randomness key names. Streams
-// call it; a user's program does so only to try stages by itself.
+// Reset makes d the draw of another order, whose randomness key names. m may be
+// d's own Moment, changed in its place. Streams call it; a user's program does so
+// only to try stages by itself.
 func (d *Draw) Reset(key uint64, m *Moment) {
-	d.Moment = *m
+	if m != &d.Moment {
+		d.Moment = *m
+	}
 	d.Customer = Customer{}
 	d.Odds = Odds{1, 1, 1, [4]float64{1, 1, 1, 1}}
 	d.key = keyed.Key(key)
