@@ -5,45 +5,89 @@ package order
 // appendPlain appends the columns of o in the order of the wire, as they stand,
 // between delimiters. It is the fast way, for records that nobody edits.
 func appendPlain(dst []byte, o *Order, delim byte) []byte {
-	dst = grow(dst, widest+o.textBytes()+64)
-	b := dst[:cap(dst)]
-	n := putUint(b, len(dst), o.ID)
-	b[n] = delim
-	n = putUint(b, n+1, o.CustomerID)
-	b[n] = delim
-	n += 1 + copy(b[n+1:], o.CustomerName)
-	b[n] = delim
-	n = putUint(b, n+1, o.ProductID)
-	b[n] = delim
-	n += 1 + copy(b[n+1:], o.ProductName)
-	b[n] = delim
-	n += 1 + copy(b[n+1:], o.Category)
-	b[n] = delim
-	n += 1 + copy(b[n+1:], o.Payment)
-	b[n] = delim
-	n = putInt(b, n+1, int64(o.Qty))
-	b[n] = delim
-	n = putCents(b, n+1, o.Price)
-	b[n] = delim
+	if blocky(o.CustomerName)|blocky(o.ProductName)|blocky(o.Category)|blocky(o.Payment)|
+		blocky(o.Country)|blocky(o.City)|blocky(o.Site) < over {
+		return appendBlocks(dst, o, delim)
+	}
+	dst = grow(dst, widest+o.textBytes())
+	s := spaceOf(dst)
+	n := putUint(s, len(dst), o.ID)
+	s.byte(n, delim)
+	n = putUint(s, n+1, o.CustomerID)
+	s.byte(n, delim)
+	n = s.text(n+1, o.CustomerName)
+	s.byte(n, delim)
+	n = putUint(s, n+1, o.ProductID)
+	s.byte(n, delim)
+	n = s.text(n+1, o.ProductName)
+	s.byte(n, delim)
+	n = s.text(n+1, o.Category)
+	s.byte(n, delim)
+	n = s.text(n+1, o.Payment)
+	s.byte(n, delim)
+	n = putInt(s, n+1, int64(o.Qty))
+	s.byte(n, delim)
+	n = putCents(s, n+1, o.Price)
+	s.byte(n, delim)
 	if fourDigits(o.Time) {
-		n = putTime(b, n+1, o.Time)
+		n = putTime(s, n+1, o.Time)
 	} else {
-		n = o.putScalar(b, n+1, Time)
+		n = o.putScalar(s, n+1, Time)
 	}
-	b[n] = delim
-	n += 1 + copy(b[n+1:], o.Country)
-	b[n] = delim
-	n += 1 + copy(b[n+1:], o.City)
-	b[n] = delim
-	n += 1 + copy(b[n+1:], o.Site)
-	b[n] = delim
-	n = putUint(b, n+1, o.TxnID)
-	b[n], b[n+1], b[n+2] = delim, 'N', delim
-	if o.Success {
-		b[n+1] = 'Y'
+	s.byte(n, delim)
+	n = s.text(n+1, o.Country)
+	s.byte(n, delim)
+	n = s.text(n+1, o.City)
+	s.byte(n, delim)
+	n = s.text(n+1, o.Site)
+	s.byte(n, delim)
+	n = putUint(s, n+1, o.TxnID)
+	s.byte(n, delim)
+	s.byte(n+1, o.flag())
+	s.byte(n+2, delim)
+	return dst[:s.text(n+3, o.Reason)]
+}
+
+// appendBlocks appends the columns of o in the order of the wire, as they stand,
+// between delimiters. It is the fast way, for records that nobody edits.
+func appendBlocks(dst []byte, o *Order, delim byte) []byte {
+	dst = grow(dst, widest+7*over+len(o.Reason))
+	s := spaceOf(dst)
+	n := putUint(s, len(dst), o.ID)
+	s.byte(n, delim)
+	n = putUint(s, n+1, o.CustomerID)
+	s.byte(n, delim)
+	n = s.block(n+1, o.CustomerName)
+	s.byte(n, delim)
+	n = putUint(s, n+1, o.ProductID)
+	s.byte(n, delim)
+	n = s.block(n+1, o.ProductName)
+	s.byte(n, delim)
+	n = s.block(n+1, o.Category)
+	s.byte(n, delim)
+	n = s.block(n+1, o.Payment)
+	s.byte(n, delim)
+	n = putInt(s, n+1, int64(o.Qty))
+	s.byte(n, delim)
+	n = putCents(s, n+1, o.Price)
+	s.byte(n, delim)
+	if fourDigits(o.Time) {
+		n = putTime(s, n+1, o.Time)
+	} else {
+		n = o.putScalar(s, n+1, Time)
 	}
-	n += 3 + copy(b[n+3:], o.Reason)
-	return b[:n]
+	s.byte(n, delim)
+	n = s.block(n+1, o.Country)
+	s.byte(n, delim)
+	n = s.block(n+1, o.City)
+	s.byte(n, delim)
+	n = s.block(n+1, o.Site)
+	s.byte(n, delim)
+	n = putUint(s, n+1, o.TxnID)
+	s.byte(n, delim)
+	s.byte(n+1, o.flag())
+	s.byte(n+2, delim)
+	return dst[:s.text(n+3, o.Reason)]
 }
 
 // appendColumns appends the columns of o in any layout. Text goes through
@@ -61,8 +105,7 @@ func appendColumns(dst []byte, o *Order, at *Spans, l *Layout, delim byte, quote
 		if t := o.text(f); t != nil {
 			dst = quote(dst, *t)
 		} else {
-			dst = grow(dst, widestCents+slack+24)
-			dst = dst[:o.putScalar(dst[:cap(dst)], start, f)]
+			dst = o.appendScalar(dst, f)
 		}
 		if at != nil {
 			at.Value[f], at.Cell[f] = extents(i, start-base, len(dst)-base, true)

@@ -31,7 +31,7 @@ var keyBytes = func() int {
 
 // Append implements Encoding. Bytes that are not UTF-8 it writes as U+FFFD.
 func (j JSON) Append(dst []byte, o *Order, at *Spans) []byte {
-	dst = grow(dst, widest+keyBytes+o.textBytes()+64)
+	dst = grow(dst, widest+keyBytes+o.textBytes())
 	base := len(dst)
 	if at != nil {
 		at.Value[None], at.Cell[None] = Span{-1, -1}, Span{-1, -1}
@@ -49,12 +49,9 @@ func (j JSON) Append(dst []byte, o *Order, at *Spans) []byte {
 		case t != nil:
 			dst = quoteJSON(dst, *t)
 		case f == Time || f == Success:
-			dst = append(grow(dst, widestTime+2+slack+24), '"')
-			dst = dst[:o.putScalar(dst[:cap(dst)], len(dst), f)]
-			dst = append(dst, '"')
+			dst = append(o.appendScalar(append(dst, '"'), f), '"')
 		default:
-			dst = grow(dst, widestCents+slack)
-			dst = dst[:o.putScalar(dst[:cap(dst)], len(dst), f)]
+			dst = o.appendScalar(dst, f)
 		}
 		if at != nil {
 			at.Value[f] = Span{int32(start - base), int32(len(dst) - base)}

@@ -159,7 +159,7 @@ func FuzzParse(f *testing.F) {
 func TestNumbers(t *testing.T) {
 	check := func(u uint64) {
 		b := make([]byte, 64)
-		if got, want := string(b[:putUint(b, 0, u)]), strconv.FormatUint(u, 10); got != want {
+		if got, want := string(b[:putUint(spaceOf(b), 0, u)]), strconv.FormatUint(u, 10); got != want {
 			t.Fatalf("putUint(%d) = %s", u, got)
 		}
 		if got, ok := parseUint([]byte(strconv.FormatUint(u, 10))); !ok || got != u {
@@ -200,7 +200,7 @@ func TestTimesAreThoseOfPackageTime(t *testing.T) {
 	check := func(unix int64) {
 		want := time.Unix(unix, 0).UTC()
 		s := want.Format(timeLayout)
-		if got := string(b[:putTime(b, 0, want)]); got != s {
+		if got := string(b[:putTime(spaceOf(b), 0, want)]); got != s {
 			t.Fatalf("putTime(%d) = %s, want %s", unix, got, s)
 		}
 		if got, ok := parseTime([]byte(s)); !ok || got != want {

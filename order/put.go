@@ -1,127 +1,154 @@
 package order
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"time"
 )
 
-// The numbers on the wire have one spelling each. The put functions write into
-// b from n on and return the index after what they wrote; b must have room for
-// eight bytes more than that, which they may overwrite.
+// The numbers on the wire have one spelling each. The put functions write into a
+// space at n and return the index after what they wrote.
 
 const (
 	widestUint  = 20                    // digits of a uint64
 	widestInt   = 20                    // digits of an int64, with its sign
 	widestCents = 22                    // an int64 of cents, with sign and point
 	widestTime  = len(timeLayout)       // of a year with four digits
+	longestTime = widestTime + 16       // of any year
 	timeLayout  = "2006-01-02T15:04:05" // UTC
-	slack       = 8
 )
 
 // eight spells v < 1e8 as eight digits, the first one in the lowest byte. It
 // splits the number in halves, all of them at once: two of four digits, four of
-// two, eight of one.
+// two, eight of one. Where h is the upper half of x, and the lower one is wanted n
+// bits above it, h + (x - 100h)<<n is x<<n - h*(100<<n - 1).
 func eight(v uint32) uint64 {
-	x := uint64(v/10000) | uint64(v%10000)<<32
-	q := (x * 10486 >> 20) & 0x0000007f_0000007f
-	y := q | (x-100*q)<<16
-	z := (y * 103 >> 10) & 0x000f_000f_000f_000f
-	return (z | (y-10*z)<<8) + 0x3030303030303030
+	x := uint64(v)<<32 - uint64(v/10000)*(10000<<32-1)
+	q := x * 10486 >> 20 & 0x0000007f_0000007f
+	x = x<<16 - q*(100<<16-1)
+	q = x * 103 >> 10 & 0x000f_000f_000f_000f
+	return x<<8 - q*(10<<8-1) + 0x3030303030303030
 }
 
-var powers = [20]uint64{
+var powers = [32]uint64{
 	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
 }
 
-// digits returns how many digits v has; 0 has one.
-func digits(v uint64) int {
-	t := bits.Len64(v|1) * 1233 >> 12 // the logarithm to base 10, or one more
-	if v|1 < powers[t] {
-		return t
-	}
-	return t + 1
+// digits returns how many digits v has; 0 has one. It does not jump: which of two
+// lengths a number has, nothing could foresee.
+func digits(v uint64) uint {
+	v |= 1
+	t := uint(bits.Len64(v)) * 1233 >> 12 // the logarithm to base 10, or one more
+	return t + 1 - uint((v-powers[t&31])>>63)
 }
 
-func putUint(b []byte, n int, v uint64) int {
+// few is digits for v < 1e4.
+func few(v uint64) uint { return 1 + uint((9-v)>>63) + uint((99-v)>>63) + uint((999-v)>>63) }
+
+// four spells v < 1e4 as four digits, the first one in the lowest byte.
+func four(v uint32) uint64 {
+	x := v<<16 - v*5243>>19*(100<<16-1)
+	q := x * 103 >> 10 & 0x000f_000f
+	return uint64(x<<8 - q*(10<<8-1) + 0x30303030)
+}
+
+// last drops all but the last d of the digits that there are in x, which has n.
+func last(x uint64, n, d uint) uint64 { return x >> (8 * (n - d) & 63) }
+
+func putUint(s space, n int, v uint64) int {
+	if v < 1e4 {
+		d := few(v)
+		s.word(n, last(four(uint32(v)), 4, d))
+		return n + int(d)
+	}
+	return putLong(s, n, v)
+}
+
+// putLong is putUint for numbers that are not known to be short.
+func putLong(s space, n int, v uint64) int {
 	d := digits(v)
 	switch {
 	case d <= 8:
-		binary.LittleEndian.PutUint64(b[n:], eight(uint32(v))>>(64-8*d))
-		return n + d
+		s.word(n, last(eight(uint32(v)), 8, d))
+		return n + int(d)
 	case d <= 16:
 		high := v / 1e8
-		binary.LittleEndian.PutUint64(b[n:], eight(uint32(high))>>(128-8*d))
-		binary.LittleEndian.PutUint64(b[n+d-8:], eight(uint32(v-high*1e8)))
-		return n + d
+		s.word(n, last(eight(uint32(high)), 16, d))
+		s.word(n+int(d)-8, eight(uint32(v-high*1e8)))
+		return n + int(d)
 	}
 	high := v / 1e16
-	n = putUint(b, n, high)
+	n = putUint(s, n, high)
 	v -= high * 1e16
 	high = v / 1e8
-	binary.LittleEndian.PutUint64(b[n:], eight(uint32(high)))
-	binary.LittleEndian.PutUint64(b[n+8:], eight(uint32(v-high*1e8)))
+	s.word(n, eight(uint32(high)))
+	s.word(n+8, eight(uint32(v-high*1e8)))
 	return n + 16
 }
 
-func putInt(b []byte, n int, v int64) int {
+func putInt(s space, n int, v int64) int {
 	if v < 0 {
-		b[n] = '-'
-		return putUint(b, n+1, -uint64(v))
+		s.byte(n, '-')
+		return putUint(s, n+1, -uint64(v))
 	}
-	return putUint(b, n, uint64(v))
+	return putUint(s, n, uint64(v))
 }
 
-func putCents(b []byte, n int, v int64) int {
+func putCents(s space, n int, v int64) int {
 	u := uint64(v)
+	if u < 1e6 {
+		// The last two of six digits stand behind the point, in one word with the
+		// others.
+		whole := uint32(u) / 100
+		d := few(uint64(whole))
+		x := last(four(whole), 4, d)
+		cents := four(uint32(u) - whole*100)
+		s.word(n, x|('.'|cents>>16<<8)<<(8*d&63))
+		return n + int(d) + 3
+	}
 	if v < 0 {
-		b[n] = '-'
+		s.byte(n, '-')
 		n++
 		u = -u
 	}
 	whole := u / 100
-	n = putUint(b, n, whole)
-	b[n] = '.'
-	putPair(b, n+1, uint32(u-whole*100))
+	n = putUint(s, n, whole)
+	s.word(n, '.'|four(uint32(u-whole*100))>>16<<8)
 	return n + 3
-}
-
-func putPair(b []byte, n int, v uint32) {
-	t := v * 103 >> 10
-	b[n], b[n+1] = byte('0'+t), byte('0'+v-10*t)
 }
 
 // putTime writes a time with a year of four digits, by the algorithm of Neri and
 // Schneider (2022) for the date.
-func putTime(b []byte, n int, t time.Time) int {
-	s := uint64(t.Unix() + 719468*86400) // from the first of March of the year 0
-	days := s / 86400
-	sec := uint32(s - days*86400)
+func putTime(s space, n int, t time.Time) int {
+	seconds := uint64(t.Unix() + 719468*86400) // from the first of March of the year 0
+	days := seconds / 86400
+	sec := uint32(seconds - days*86400)
 	n1 := uint32(days)*4 + 3
 	century := n1 / 146097
 	n2 := n1%146097/4*4 + 3
 	p := uint64(n2) * 2939745
 	year := 100*century + uint32(p>>32)
 	n3 := uint32(p)/2939745/4*2141 + 197913
-	month, day := n3>>16, n3&0xffff/2141
+	month, day := n3>>16, n3&0xffff/2141+1
 	if month > 12 {
 		month -= 12
 		year++
 	}
-	b = b[n : n+widestTime+1]
-	putPair(b, 0, year/100)
-	putPair(b, 2, year%100)
-	b[4] = '-'
-	putPair(b, 5, month)
-	b[7] = '-'
-	putPair(b, 8, day+1)
-	b[10] = 'T'
-	putPair(b, 11, sec/3600)
-	b[13] = ':'
-	putPair(b, 14, sec/60%60)
-	b[16] = ':'
-	putPair(b, 17, sec%60)
+	high := year / 100
+	minutes := sec / 60
+	hour := minutes / 60
+	s.pair(n, high)
+	s.pair(n+2, year-100*high)
+	s.byte(n+4, '-')
+	s.pair(n+5, month)
+	s.byte(n+7, '-')
+	s.pair(n+8, day)
+	s.byte(n+10, 'T')
+	s.pair(n+11, hour)
+	s.byte(n+13, ':')
+	s.pair(n+14, minutes-60*hour)
+	s.byte(n+16, ':')
+	s.pair(n+17, sec-60*minutes)
 	return n + widestTime
 }
 

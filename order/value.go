@@ -13,9 +13,12 @@ func grow(b []byte, n int) []byte {
 	return append(b, make([]byte, n)...)[:len(b)]
 }
 
-// widest bounds the bytes of all values of o that are not text, their
-// separators included.
-const widest = 4*widestUint + widestInt + widestCents + widestTime + 1 + Columns + slack
+// widest bounds the bytes of all values of an order that are not text, their
+// separators included, and what may be overwritten behind them.
+const widest = 4*widestUint + widestInt + widestCents + longestTime + 1 + Columns + over
+
+// widestScalar bounds one of these.
+const widestScalar = longestTime + over
 
 // textBytes returns how many bytes the texts of o have.
 func (o *Order) textBytes() int {
@@ -23,34 +26,45 @@ func (o *Order) textBytes() int {
 		len(o.Country) + len(o.City) + len(o.Site) + len(o.Reason)
 }
 
-// putScalar writes the value of f, which is not of kind Text, at b[n:].
-func (o *Order) putScalar(b []byte, n int, f Field) int {
+// putScalar writes the value of f, which is not of kind Text.
+func (o *Order) putScalar(s space, n int, f Field) int {
 	switch f {
 	case ID:
-		return putUint(b, n, o.ID)
+		return putUint(s, n, o.ID)
 	case CustomerID:
-		return putUint(b, n, o.CustomerID)
+		return putUint(s, n, o.CustomerID)
 	case ProductID:
-		return putUint(b, n, o.ProductID)
+		return putUint(s, n, o.ProductID)
 	case TxnID:
-		return putUint(b, n, o.TxnID)
+		return putUint(s, n, o.TxnID)
 	case Qty:
-		return putInt(b, n, int64(o.Qty))
+		return putInt(s, n, int64(o.Qty))
 	case Price:
-		return putCents(b, n, o.Price)
+		return putCents(s, n, o.Price)
 	case Time:
 		if !fourDigits(o.Time) {
-			return n + copy(b[n:], o.Time.UTC().Format(timeLayout))
+			return s.text(n, o.Time.UTC().Format(timeLayout))
 		}
-		return putTime(b, n, o.Time)
+		return putTime(s, n, o.Time)
 	case Success:
-		b[n] = 'N'
-		if o.Success {
-			b[n] = 'Y'
-		}
+		s.byte(n, o.flag())
 		return n + 1
 	}
 	return n
+}
+
+// flag returns Y or N.
+func (o *Order) flag() byte {
+	if o.Success {
+		return 'Y'
+	}
+	return 'N'
+}
+
+// appendScalar appends the value of f, which is not of kind Text.
+func (o *Order) appendScalar(dst []byte, f Field) []byte {
+	dst = grow(dst, widestScalar)
+	return dst[:o.putScalar(spaceOf(dst), len(dst), f)]
 }
 
 // AppendText appends the value of f as the text that stands for it in the pipe
@@ -59,8 +73,7 @@ func (o *Order) AppendText(dst []byte, f Field) []byte {
 	if t := o.text(f); t != nil {
 		return append(dst, *t...)
 	}
-	dst = grow(dst, widestCents+slack+24)
-	return dst[:o.putScalar(dst[:cap(dst)], len(dst), f)]
+	return o.appendScalar(dst, f)
 }
 
 // SetText sets f to the value that text stands for, and returns 0, or why it
