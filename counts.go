@@ -47,16 +47,21 @@ func (c *counts) add(segment int32, r *order.Record, lost bool) {
 			c.copies++
 		}
 	}
-	if t := r.Truth; t != nil {
-		if len(t.Faults) > 0 {
-			c.damaged++
-		}
-		for i := range t.Faults {
-			c.faults = increment(c.faults, t.Faults[i].Strategy, 1)
-		}
-		for _, tag := range t.Tags {
-			c.tags = increment(c.tags, tag, 1)
-		}
+	if r.Truth != nil {
+		c.truth(r.Truth)
+	}
+}
+
+// truth counts what is true of a record.
+func (c *counts) truth(t *order.Truth) {
+	if len(t.Faults) > 0 {
+		c.damaged++
+	}
+	for i := range t.Faults {
+		c.faults = increment(c.faults, t.Faults[i].Strategy, 1)
+	}
+	for _, tag := range t.Tags {
+		c.tags = increment(c.tags, tag, 1)
 	}
 }
 

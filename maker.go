@@ -21,14 +21,14 @@ type maker struct {
 	step    int64
 	sampler *demand.Sampler
 	shards  []shardMaker
-	draw    product.Draw
+	draws   []product.Draw // by segment
 	turns   []uint16 // work of turn
 	places  []int32
 	spans   order.Spans
 	orders  []order.Order
 	truths  []order.Truth
 	tags    []string
-	finder  order.Finder // of the key; nil: by extents
+	keyed   func(dst []byte, o *order.Order) ([]byte, order.Span) // Append, telling the key's place; nil: by extents
 	lanes   []lane       // one that is merged, or one a shard
 	err     error        // why the step cannot be made
 	bad     []badOrder   // what the stages did wrong in it
@@ -100,8 +100,13 @@ func newMaker(s *Stream, sharded bool, free chan<- *maker) *maker {
 		}
 		l.counts.init(len(s.segments))
 	}
-	m.finder, _ = s.cfg.Encoding.(order.Finder)
-	m.draw.Shards, m.draw.Seed = s.cfg.Shards, s.cfg.Seed
+	if k, ok := s.cfg.Encoding.(order.Keyer); ok && s.cfg.Key != order.NoKey {
+		m.keyed = k.Keyed(s.cfg.Key)
+	}
+	m.draws = make([]product.Draw, len(s.segments))
+	for i := range m.draws {
+		m.draws[i].Moment = *s.moment(&s.segments[i])
+	}
 	return m
 }
 
@@ -153,12 +158,16 @@ func (m *maker) make(step int64) {
 	}
 	if len(m.lanes) == 1 {
 		m.merge()
-		return
-	}
-	for i := range m.shards {
-		for range m.shards[i].arrivals {
-			m.record(&m.lanes[i], i)
+	} else {
+		for i := range m.shards {
+			for range m.shards[i].arrivals {
+				m.record(&m.lanes[i], i)
+			}
 		}
+	}
+	for i := range m.lanes {
+		l := &m.lanes[i]
+		l.counts.records, l.counts.bytes = int64(len(l.batch.Records)), int64(len(l.batch.Lines))
 	}
 }
 
@@ -232,12 +241,11 @@ func (m *maker) record(l *lane, shard int) {
 
 	m.orders = m.orders[:len(m.orders)+1]
 	o := &m.orders[len(m.orders)-1]
-	seg := &s.segments[a.Segment]
 	*o = order.Order{}
+	seg, d := &s.segments[a.Segment], &m.draws[a.Segment]
 	o.Time, o.Country, o.Category = unix(a.Unix), seg.Country, seg.Category
 	o.ID, o.TxnID = s.ids(seq, a.Unix)
-	d := &m.draw
-	d.Time, d.Country, d.Category, d.Zone, d.Shard = o.Time, o.Country, o.Category, seg.Zone, shard
+	d.Time, d.Shard = o.Time, shard
 	d.Offset = m.sampler.Offset(a.Segment, a.Unix)
 	d.Reset(uint64(sh.orders.With(uint64(i))), &d.Moment)
 	seg.line.Fill(d, o)
@@ -264,13 +272,16 @@ func (m *maker) record(l *lane, shard int) {
 		return
 	}
 	start := len(b.Lines)
-	if m.finder != nil || s.cfg.Key == order.NoKey {
+	switch {
+	case m.keyed != nil:
+		var at order.Span
+		b.Lines, at = m.keyed(b.Lines, o)
+		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
+		r.Key = at.Of(r.Value)
+	case s.cfg.Key == order.NoKey:
 		b.Lines = s.cfg.Encoding.Append(b.Lines, o, nil)
 		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
-		if s.cfg.Key != order.NoKey {
-			r.Key = m.finder.Find(r.Value, s.cfg.Key).Of(r.Value)
-		}
-	} else {
+	default:
 		b.Lines = s.cfg.Encoding.Append(b.Lines, o, &m.spans)
 		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
 		r.Key = m.key(r.Value)
@@ -315,7 +326,10 @@ func (m *maker) damaged(l *lane, r *order.Record, segment int32, shard, i int) {
 func (l *lane) sent(segment int32, r *order.Record) {
 	l.batch.Lines = append(l.batch.Lines, '\n')
 	l.segments = append(l.segments, segment)
-	l.counts.add(segment, r, false)
+	l.counts.segments[segment]++
+	if r.Truth != nil {
+		l.counts.truth(r.Truth)
+	}
 }
 
 // move puts a record that is delayed aside, and the copies of one that is

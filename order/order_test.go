@@ -67,8 +67,10 @@ func checkRoundTrip(t *testing.T, enc Encoding, o *Order) {
 	}
 	for f := ID; f < NumFields; f++ {
 		// Every value is found by itself, and is read back from its text.
-		if e, ok := enc.(Finder); ok && e.Find(b, f) != at.Value[f] {
-			t.Fatalf("%v: %q: Find says that %v is at %v, Append at %v", enc, b, f, e.Find(b, f), at.Value[f])
+		if k, ok := enc.(Keyer); ok && k.Keyed(f) != nil {
+			if got, span := k.Keyed(f)([]byte("before"), o); string(got) != "before"+string(b) || span != at.Value[f] {
+				t.Fatalf("%v: Keyed(%v) appends %q with the field at %v, Append %q with it at %v", enc, f, got, span, b, at.Value[f])
+			}
 		}
 		back := *o
 		if c := back.SetText(f, string(o.AppendText(nil, f))); c != 0 || back != *o {

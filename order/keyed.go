@@ -1,0 +1,82 @@
+package order
+
+import "bytes"
+
+// Keyer is an optional capability of an Encoding that tells where one field stands
+// in a record sooner than Append fills in the extents of all of them.
+type Keyer interface {
+	// Keyed returns a function that appends what Append appends, and returns the
+	// extent of the value of f in it; or nil, if there is nothing to gain. It is
+	// safe for concurrent use.
+	Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span)
+}
+
+// Keyed implements Keyer.
+func (p Pipe) Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span) {
+	column := p.Layout.column(f)
+	switch {
+	case column < 0:
+		return nil
+	case p.Layout[0] == None && f == ID:
+		return func(dst []byte, o *Order) ([]byte, Span) {
+			return appendPlain(dst, o, '|'), idSpan(o)
+		}
+	case p.Layout[0] == None && f == CustomerID:
+		return func(dst []byte, o *Order) ([]byte, Span) {
+			return appendPlain(dst, o, '|'), customerSpan(o)
+		}
+	}
+	return func(dst []byte, o *Order) ([]byte, Span) {
+		n := len(dst)
+		dst = p.Append(dst, o, nil)
+		return dst, columnSpan(dst[n:], '|', column)
+	}
+}
+
+// Keyed implements Keyer.
+func (c CSV) Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span) {
+	if c.Layout[0] != None || f != ID && f != CustomerID {
+		return nil
+	}
+	span := customerSpan
+	if f == ID {
+		span = idSpan
+	}
+	return func(dst []byte, o *Order) ([]byte, Span) { return c.Append(dst, o, nil), span(o) }
+}
+
+// The first two columns of the wire are numbers, so their extents follow from
+// their lengths.
+
+func idSpan(o *Order) Span { return Span{0, int32(digits(o.ID))} }
+
+func customerSpan(o *Order) Span {
+	start := int32(digits(o.ID)) + 1
+	return Span{start, start + int32(digits(o.CustomerID))}
+}
+
+// column returns the place of f in l, from 0, or -1.
+func (l *Layout) column(f Field) int {
+	for i, g := range l.fields() {
+		if f == g {
+			return i
+		}
+	}
+	return -1
+}
+
+// columnSpan returns the extent of a column, from 0, of what lies between delimiters.
+func columnSpan(b []byte, delim byte, column int) Span {
+	start := 0
+	for ; column > 0; column-- {
+		n := bytes.IndexByte(b[start:], delim)
+		if n < 0 {
+			return Span{-1, -1}
+		}
+		start += n + 1
+	}
+	if n := bytes.IndexByte(b[start:], delim); n >= 0 {
+		return Span{int32(start), int32(start + n)}
+	}
+	return Span{int32(start), int32(len(b))}
+}
