@@ -54,11 +54,14 @@ func (c CSV) Parse(o *Order, b []byte, at *Spans) error { return c.View(o, bytes
 // View is Parse without a copy: text in o is a view of b, where it has no marks
 // doubled, and valid as long as nobody changes b.
 func (c CSV) View(o *Order, b []byte, at *Spans) error {
+	quoted := bytes.IndexByte(b, '"') >= 0
+	if !quoted && o.read(b, ',', &c.Layout, at) {
+		return nil
+	}
 	*o = Order{}
 	var cols columns
 	v := verdict{line: b}
 	cols.scan(b, ',')
-	quoted := bytes.IndexByte(b, '"') >= 0
 	if quoted && !cols.requote(b) {
 		v.wrong(None, Malformed)
 	} else if cols.n != Columns {

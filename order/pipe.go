@@ -37,11 +37,11 @@ func (p Pipe) Parse(o *Order, b []byte, at *Spans) error { return p.View(o, byte
 // View is Parse without a copy: text in o is a view of b and valid as long as
 // nobody changes b. It allocates only for errors.
 func (p Pipe) View(o *Order, b []byte, at *Spans) error {
-	if at == nil && p.Layout[0] == None && !p.Lenient {
-		var s stops
-		if s.scan(b, '|') && o.fast(b, &s) {
-			return nil
+	if o.read(b, '|', &p.Layout, at) {
+		if p.Lenient && o.Reason == PaymentWasSuccess {
+			o.Reason = ""
 		}
+		return nil
 	}
 	*o = Order{}
 	var c columns

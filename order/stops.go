@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // How long the lines are of which stops are found. Others are read the slow way.
@@ -85,9 +84,4 @@ func (s *stops) utf8(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// load returns the eight bytes from b[i] on, which must be there.
-func load(b *byte, i int) uint64 {
-	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(b), i))[:])
 }
