@@ -40,10 +40,11 @@ func BenchmarkParse(b *testing.B) {
 	for _, enc := range []order.Encoding{order.Pipe{}, order.CSV{}, order.JSON{}} {
 		b.Run(fmt.Sprint(enc), func(b *testing.B) {
 			lines, ends := benchLines(b, enc, 4096)
+			var o order.Order
 			steps := []step{
 				{"scan", func() error { return scan(lines, len(ends)) }},
-				{"view", func() error { return view(enc.(order.Viewer), lines, ends) }},
-				{"parse", func() error { return parse(enc, lines, ends) }},
+				{"view", func() error { return view(enc.(order.Viewer), &o, lines, ends) }},
+				{"parse", func() error { return parse(enc, &o, lines, ends) }},
 			}
 			switch enc.(type) {
 			case order.Pipe:
@@ -71,7 +72,7 @@ func BenchmarkParse(b *testing.B) {
 			if len(steps) > 3 {
 				b.ReportMetric(ratio(took[3], took[1]), "typed/view")
 			}
-			b.ReportMetric(testing.AllocsPerRun(3, func() { view(enc.(order.Viewer), lines, ends) })/float64(len(ends)), "view-allocs/line")
+			b.ReportMetric(testing.AllocsPerRun(3, func() { view(enc.(order.Viewer), &o, lines, ends) })/float64(len(ends)), "view-allocs/line")
 		})
 	}
 }
@@ -109,11 +110,10 @@ func scan(lines []byte, want int) error {
 	return nil
 }
 
-func view(v order.Viewer, lines []byte, ends []int) error {
-	var o order.Order
+func view(v order.Viewer, o *order.Order, lines []byte, ends []int) error {
 	start := 0
 	for _, end := range ends {
-		if err := v.View(&o, lines[start:end-1], nil); err != nil {
+		if err := v.View(o, lines[start:end-1], nil); err != nil {
 			return err
 		}
 		start = end
@@ -121,11 +121,10 @@ func view(v order.Viewer, lines []byte, ends []int) error {
 	return nil
 }
 
-func parse(enc order.Encoding, lines []byte, ends []int) error {
-	var o order.Order
+func parse(enc order.Encoding, o *order.Order, lines []byte, ends []int) error {
 	start := 0
 	for _, end := range ends {
-		if err := enc.Parse(&o, lines[start:end-1], nil); err != nil {
+		if err := enc.Parse(o, lines[start:end-1], nil); err != nil {
 			return err
 		}
 		start = end

@@ -61,10 +61,12 @@ func (c CSV) View(o *Order, b []byte, at *Spans) error {
 	*o = Order{}
 	var cols columns
 	v := verdict{line: b}
-	cols.scan(b, ',')
-	if quoted && !cols.requote(b) {
+	if !quoted {
+		cols.scan(b, ',')
+	} else if !cols.requote(b) {
 		v.wrong(None, Malformed)
-	} else if cols.n != Columns {
+	}
+	if v.err == nil && cols.n != Columns {
 		v.wrong(None, ColumnCount)
 		v.err.Columns = cols.n
 	}
@@ -115,7 +117,7 @@ func (c CSV) View(o *Order, b []byte, at *Spans) error {
 // requote finds the columns of a record with quotation marks. It returns false
 // if the marks are not as RFC 4180 has them.
 func (c *columns) requote(b []byte) bool {
-	c.n = 0
+	c.n, c.wide, c.low = 0, true, true
 	for i := 0; ; i++ {
 		start := i
 		if i < len(b) && b[i] == '"' {
