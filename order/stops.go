@@ -34,12 +34,16 @@ func (s *stops) findWords(b []byte, delim byte) {
 	s.n, s.low = 0, 0
 	pattern := ones * uint64(delim)
 	for start := 0; start < len(b); start += 64 {
-		at := min(start, len(b)-64)
+		at := min(start, len(b)-64) // the last block is the last 64 bytes
+		block := (*[64]byte)(b[at:])
 		var hits, wide, low uint64
 		for i := 0; i < 64; i += 8 {
-			w := binary.LittleEndian.Uint64(b[at+i:])
-			x := w ^ pattern
-			hits = hits>>8 | ^(x&^highs+^uint64(highs)|x|^uint64(highs))*gather&^(1<<56-1)
+			x := binary.LittleEndian.Uint64(block[i:]) ^ pattern
+			x = ^(x&^highs + ^uint64(highs) | x | ^uint64(highs))
+			hits = hits>>8 | x*gather&^(1<<56-1)
+		}
+		for i := 0; i < 64; i += 8 {
+			w := binary.LittleEndian.Uint64(block[i:])
 			wide = wide>>8 | (w&highs)*gather&^(1<<56-1)
 			low |= (w - ones*0x20) &^ w
 		}

@@ -23,6 +23,7 @@ func (o *Order) read(b []byte, delim byte, l *Layout, at *Spans) bool {
 			return false
 		}
 	} else {
+		*o = Order{}
 		start := 0
 		for i, f := range l {
 			end := int(s.at[i])
@@ -47,7 +48,7 @@ func (o *Order) read(b []byte, delim byte, l *Layout, at *Spans) bool {
 // readWire reads the columns of b, of which s are the stops, in the order of
 // the wire.
 func (o *Order) readWire(b []byte, s *stops) bool {
-	const clock = 8 // what is before the time; it is long enough to read eight bytes from wherever a column before it begins
+	const clock = 8 // the column before the time, which is long enough for a load wherever one up to that begins
 	if int(s.at[clock+1]) != int(s.at[clock])+1+widestTime || s.at[14]-s.at[13] != 2 {
 		return false
 	}
@@ -83,7 +84,7 @@ func (o *Order) readWire(b []byte, s *stops) bool {
 		return false
 	}
 	start, end = int(s.at[12])+1, int(s.at[13])
-	if h, l, ok := sixteenOf(load(p, start), load(p, end-8), end-start); ok {
+	if h, l, ok := sixteenOf(load(p, min(start, end-8)), load(p, end-8), end-start); ok {
 		o.TxnID = value(h)*1e8 + value(l)
 	} else if o.TxnID, ok = parseUint(b[start:end]); !ok {
 		return false
