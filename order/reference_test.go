@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // refer is View of Pipe and CSV as one would write it who has time: it takes the
@@ -141,6 +142,7 @@ var referred = []Encoding{Pipe{}, Pipe{Lenient: true}, Pipe{Layout: reordered}, 
 // checkReference holds that View says of b what refer says.
 func checkReference(t *testing.T, b []byte) {
 	t.Helper()
+	b = slices.Clip(bytes.Clone(b))
 	for _, enc := range referred {
 		var want Order
 		var spans Spans
@@ -150,6 +152,12 @@ func checkReference(t *testing.T, b []byte) {
 			err := enc.(Viewer).View(&got, b, at)
 			if got != want {
 				t.Fatalf("%v: %q reads as\n%+v, not\n%+v", enc, b, got, want)
+			}
+			for f := ID; f < NumFields; f++ {
+				// To the garbage collector, this would be a view of somebody else's memory.
+				if p := unsafe.StringData(got.Text(f)); p != nil && uintptr(unsafe.Pointer(p)) == uintptr(unsafe.Pointer(unsafe.SliceData(b)))+uintptr(len(b)) {
+					t.Fatalf("%v: %q: %v is a view of what is behind the record", enc, b, f)
+				}
 			}
 			if at != nil && *at != spans {
 				t.Fatalf("%v: %q: extents are\n%v, not\n%v", enc, b, *at, spans)
@@ -166,12 +174,12 @@ var values = []string{"", "0", "1", "01", "10", "99999999", "100000000", "012345
 	"0123456789012345", "18446744073709551615", "18446744073709551616", "-1", "-0", "-9223372036854775808", "9223372036854775808", "1234567x",
 	"1.00", "0.00", "00.10", ".10", "0.1", "-0.01", "-0.00", "99999.99", "100000.00", "1,00", "1/.00", "92233720368547758.07", "92233720368547758.08",
 	"Y", "N", "y", "YN", "2022-02-28T23:59:59", "2022-02-29T00:00:00", "2020-02-29T00:00:00", "1900-02-29T00:00:00", "2000-02-29T00:00:00",
-	"2022-04-31T00:00:00", "2022-12-31T00:00:00", "2022-13-01T00:00:00", "2022-00-01T00:00:00", "2022-01-00T00:00:00", "2022-01-32T00:00:00",
+	"2022-04-31T00:00:00", "2022-06-31T00:00:00", "2022-09-31T00:00:00", "2022-11-31T00:00:00", "2022-12-31T00:00:00", "2022-13-01T00:00:00", "2022-00-01T00:00:00", "2022-01-00T00:00:00", "2022-01-32T00:00:00",
 	"2022-01-01T24:00:00", "2022-01-01T23:60:00", "2022-01-01T23:59:60", "0000-02-29T00:00:00", "0000-03-01T00:00:00", "9999-12-31T23:59:59",
 	"2022-01-01t00:00:00", "2022:01-01T00:00:00", "202:-01-01T00:00:00", "2022-01-01T00:00:00Z", PaymentWasSuccess,
 	"é", "é上😀", "\xff", "\xc3", "ab\xc3", "上\xe4\xb8", "\x80", "é\x80", "\xc1\xbf", "\xc2\x80", "\xe0\x9f\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
 	"\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\x1f", "\x7f", "\t", "a\r", "\n", "{", "|", ",",
-	`"`, `"a"`, `"a,"`, `"a""b"`, `"a"b`, strings.Repeat("long", 30), strings.Repeat("上", 30)}
+	`"`, `"a"`, `"a,"`, `"a""b"`, `"a"b`, strings.Repeat("long", 30), strings.Repeat("|", 100), strings.Repeat("上", 30)}
 
 // lines are records with each value in each column, at many distances from the
 // blocks in which stops are found.
@@ -226,9 +234,20 @@ func TestStops(t *testing.T) {
 			b = b[1:]
 		}
 		for ; len(b) >= shortest; b = b[3:] {
-			var s, words stops
-			s.find(b, '|')
+			var around struct {
+				s, words stops
+				behind   [longest]byte
+			}
+			s, words := &around.s, &around.words
 			words.findWords(b, '|')
+			if around.s != (stops{}) || around.behind != [longest]byte{} {
+				t.Fatalf("%q: findWords writes elsewhere", b)
+			}
+			was := *words
+			s.find(b, '|')
+			if *words != was || around.behind != [longest]byte{} {
+				t.Fatalf("%q: find writes elsewhere", b)
+			}
 			if n := bytes.Count(b, []byte("|")); n >= Columns {
 				if s.n < Columns || words.n < Columns {
 					t.Fatalf("%q has %d stops, find says %d, findWords %d", b, n, s.n, words.n)
@@ -237,7 +256,7 @@ func TestStops(t *testing.T) {
 			}
 			at := words.at[:words.n+1]
 			if s.n != words.n || !bytes.Equal(s.at[:s.n+1], at) || (s.low != 0) != (words.low != 0) || s.wide != words.wide {
-				t.Fatalf("%q: find says\n%v, findWords\n%v", b, s, words)
+				t.Fatalf("%q: find says\n%v, findWords\n%v", b, *s, *words)
 			}
 			if s.utf8(b) != utf8.Valid(b) {
 				t.Fatalf("%q is UTF-8: %v", b, s.utf8(b))
