@@ -59,7 +59,7 @@ func jsonNumber(f Field) bool {
 func numberEnd(b []byte, i int) int {
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if hit := (zeroes(w^ones*',') | zeroes(w^ones*'}')) & highs; hit != 0 {
+		if hit := (zeroBytes(w^ones*',') | zeroBytes(w^ones*'}')) & highs; hit != 0 {
 			return i + bits.TrailingZeros64(hit)>>3
 		}
 	}
@@ -75,7 +75,7 @@ func textEnd(b []byte, i int) (end int, wide bool) {
 	var seen uint64
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if hit := (zeroes(w^ones*'"') | zeroes(w^ones*'\\') | (w-ones*0x20)&^w) & highs; hit != 0 {
+		if hit := (zeroBytes(w^ones*'"') | zeroBytes(w^ones*'\\') | (w-ones*0x20)&^w) & highs; hit != 0 {
 			return i + bits.TrailingZeros64(hit)>>3, (seen|w&(hit&-hit-1))&highs != 0
 		}
 		seen |= w
@@ -86,6 +86,6 @@ func textEnd(b []byte, i int) (end int, wide bool) {
 	return i, seen&highs != 0
 }
 
-// zeroes has high bits where bytes of x are 0; above the lowest of these there may be
+// zeroBytes has high bits where bytes of x are 0; above the lowest of these there may be
 // others.
-func zeroes(x uint64) uint64 { return (x - ones) &^ x }
+func zeroBytes(x uint64) uint64 { return (x - ones) &^ x }

@@ -44,10 +44,11 @@ func refer(enc Encoding, o *Order, b []byte, at *Spans) error {
 	start, wrong := 0, false
 	for i, cell := range cells {
 		f := l.At(i)
-		start = min(start, len(b))
 		end := start + len(cell)
-		at.Value[f] = Span{int32(start), int32(end)}
-		at.Cell[f] = Span{int32(start) - 1, int32(end)}
+		if start <= len(b) { // not the missing column
+			at.Value[f] = Span{int32(start), int32(end)}
+			at.Cell[f] = Span{int32(start) - 1, int32(end)}
+		}
 		if i == 0 {
 			at.Cell[f] = Span{0, int32(end) + 1}
 		}
@@ -201,8 +202,10 @@ func lines(delim string) func(yield func([]byte) bool) {
 					return
 				}
 			}
-			if !yield([]byte(strings.Join(right, delim))) {
-				return
+			for n := Columns - 2; n <= Columns; n++ {
+				if !yield([]byte(strings.Join(right[:n], delim))) {
+					return
+				}
 			}
 		}
 	}

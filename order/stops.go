@@ -62,6 +62,11 @@ func (s *stops) findWords(b []byte, delim byte) {
 	s.at[s.n] = uint8(len(b))
 }
 
+// overlong has a bit for what no rune of three bytes begins with: the low half of the
+// first byte and above it the sixth bit of the second. These are E0 80 to E0 9F, which
+// are longer than need be, and ED A0 to ED BF, the surrogates.
+const overlong = 1<<0 | 1<<0x1d
+
 // utf8 reports whether all of b, of which s are the stops, is UTF-8.
 func (s *stops) utf8(b []byte) bool {
 	seen := uint64(0) // the bytes of the next block that belong to this one's last rune
@@ -74,11 +79,11 @@ func (s *stops) utf8(b []byte) bool {
 			if at+4 > len(b) {
 				return utf8.Valid(b[at:])
 			}
-			rune, size := binary.LittleEndian.Uint32(b[at:]), uint64(0)
+			head, size := binary.LittleEndian.Uint32(b[at:]), uint64(0)
 			switch {
-			case rune&0xc0e0 == 0x80c0 && rune&0x1e != 0:
+			case head&0xc0e0 == 0x80c0 && head&0x1e != 0:
 				size = 1<<2 - 1
-			case rune&0xc0c0f0 == 0x8080e0 && (1<<0|1<<0x1d)>>(rune&15|rune>>9&16)&1 == 0:
+			case head&0xc0c0f0 == 0x8080e0 && overlong>>(head&15|head>>9&16)&1 == 0:
 				size = 1<<3 - 1
 			default:
 				return utf8.Valid(b[at:])

@@ -4,7 +4,8 @@
 #include "textflag.h"
 
 // STOP writes the place of the lowest bit of R8, counted from BX, as stop k, and
-// clears it. Where R8 is 0 it writes anything.
+// clears it. Where R8 is 0 it writes anything. What has no TZCNTQ takes it for
+// BSFQ, which differs for 0 alone.
 #define STOP(k) \
 	TZCNTQ R8, R9; \
 	LEAQ   -1(R8), R10; \
