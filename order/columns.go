@@ -14,11 +14,6 @@ type columns struct {
 	wide, low  bool // whether there may be bytes outside ASCII, and below 0x20
 }
 
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
 // scan finds the columns between delimiters, eight bytes at a time.
 func (c *columns) scan(b []byte, delim byte) {
 	pattern := ones * uint64(delim)

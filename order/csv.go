@@ -54,14 +54,19 @@ func (c CSV) Parse(o *Order, b []byte, at *Spans) error { return c.View(o, bytes
 // View is Parse without a copy: text in o is a view of b, where it has no marks
 // doubled, and valid as long as nobody changes b.
 func (c CSV) View(o *Order, b []byte, at *Spans) error {
+	quoted := bytes.IndexByte(b, '"') >= 0
+	if !quoted && o.read(b, ',', &c.Layout, at) {
+		return nil
+	}
 	*o = Order{}
 	var cols columns
 	v := verdict{line: b}
-	cols.scan(b, ',')
-	quoted := bytes.IndexByte(b, '"') >= 0
-	if quoted && !cols.requote(b) {
+	if !quoted {
+		cols.scan(b, ',')
+	} else if !cols.requote(b) {
 		v.wrong(None, Malformed)
-	} else if cols.n != Columns {
+	}
+	if v.err == nil && cols.n != Columns {
 		v.wrong(None, ColumnCount)
 		v.err.Columns = cols.n
 	}
@@ -112,7 +117,7 @@ func (c CSV) View(o *Order, b []byte, at *Spans) error {
 // requote finds the columns of a record with quotation marks. It returns false
 // if the marks are not as RFC 4180 has them.
 func (c *columns) requote(b []byte) bool {
-	c.n = 0
+	c.n, c.wide, c.low = 0, true, true
 	for i := 0; ; i++ {
 		start := i
 		if i < len(b) && b[i] == '"' {

@@ -11,6 +11,9 @@ func (j JSON) Parse(o *Order, b []byte, at *Spans) error { return j.View(o, byte
 // View is Parse without a copy: text in o is a view of b, where it has no
 // escapes, and valid as long as nobody changes b.
 func (j JSON) View(o *Order, b []byte, at *Spans) error {
+	if j.readLine(o, b, at) {
+		return nil
+	}
 	*o = Order{}
 	var own Spans
 	if at == nil {

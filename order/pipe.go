@@ -37,6 +37,12 @@ func (p Pipe) Parse(o *Order, b []byte, at *Spans) error { return p.View(o, byte
 // View is Parse without a copy: text in o is a view of b and valid as long as
 // nobody changes b. It allocates only for errors.
 func (p Pipe) View(o *Order, b []byte, at *Spans) error {
+	if o.read(b, '|', &p.Layout, at) {
+		if p.Lenient && o.Reason == PaymentWasSuccess {
+			o.Reason = ""
+		}
+		return nil
+	}
 	*o = Order{}
 	var c columns
 	c.scan(b, '|')
