@@ -19,19 +19,20 @@ import (
 type maker struct {
 	s       *Stream
 	step    int64
+	slice   int64 // the step's, of its second
 	sampler *demand.Sampler
 	shards  []shardMaker
 	draws   []product.Draw // by segment
-	turns   []uint16 // work of turn
+	turns   []uint16       // work of turn
 	places  []int32
 	spans   order.Spans
 	orders  []order.Order
 	truths  []order.Truth
 	tags    []string
 	keyed   func(dst []byte, o *order.Order) ([]byte, order.Span) // Append, telling the key's place; nil: by extents
-	lanes   []lane       // one that is merged, or one a shard
-	err     error        // why the step cannot be made
-	bad     []badOrder   // what the stages did wrong in it
+	lanes   []lane                                                // one that is merged, or one a shard
+	err     error                                                 // why the step cannot be made
+	bad     []badOrder                                            // what the stages did wrong in it
 
 	done chan struct{} // the step is made
 	left atomic.Int32  // lanes that still hold a part of it
@@ -52,8 +53,7 @@ type shardMaker struct {
 	damage   *corrupt.Worker
 	orders   keyed.Key // of the step's orders
 	second   int64     // of the last arrival, Unix
-	base     uint64    // the first number of that second, in this shard
-	index    uint64    // records of that second so far
+	index    uint64    // of that arrival, among those of the second
 }
 
 // lane is the part of a step that goes to one sink.
@@ -128,7 +128,8 @@ func (m *maker) make(step int64) {
 	}
 	total := 0
 	begin, _ := s.seconds(step)
-	at := s.at(begin, step%s.perSecond)
+	m.slice = step % s.perSecond
+	at := s.at(begin, m.slice)
 	for i := range m.shards {
 		sh := &m.shards[i]
 		sh.arrivals = m.sampler.Draw(sh.arrivals[:0], uint64(s.arrivalKey.With(uint64(i)).With(at)))
@@ -229,12 +230,12 @@ func (m *maker) record(l *lane, shard int) {
 	i := sh.next
 	a := sh.arrivals[i]
 	sh.next++
-	if a.Unix != sh.second {
-		sh.second, sh.index = a.Unix, 0
-		sh.base = s.firstOf(a.Unix, m.step%s.perSecond, shard)
-	}
-	seq := sh.base + sh.index
-	if sh.index++; sh.index == 1<<indexBits && m.err == nil {
+	// The first of a second or one more of it: no jump, for none could be foreseen.
+	since := a.Unix - sh.second
+	sh.index = (sh.index + 1) &^ uint64((since|-since)>>63)
+	sh.second = a.Unix
+	seq := s.firstOf(a.Unix, m.slice, shard) + sh.index
+	if sh.index == 1<<indexBits-1 && m.err == nil {
 		m.err = fmt.Errorf("kafkanauts: more than %d orders of one shard at %s: a curve of the market rises far above what it is at every fifth minute; smooth it, or take more shards",
 			1<<indexBits-1, unix(a.Unix).Format(time.RFC3339))
 	}

@@ -87,7 +87,11 @@ func appendBlocks(dst []byte, o *Order, delim byte) []byte {
 	s.byte(n, delim)
 	s.byte(n+1, o.flag())
 	s.byte(n+2, delim)
-	return dst[:s.text(n+3, o.Reason)]
+	n += 3
+	if o.Reason != "" {
+		n = s.text(n, o.Reason)
+	}
+	return dst[:n]
 }
 
 // appendColumns appends the columns of o in any layout. Text goes through

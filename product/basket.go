@@ -82,29 +82,49 @@ func (b Basket) Bind(m *Moment) Generator {
 		if band.Category != "" && band.Category != m.Category {
 			continue
 		}
-		if bound.bands = append(bound.bands, band); band.Below == 0 {
+		bound.bands = append(bound.bands, newBoundBand(band))
+		if band.Below == 0 {
 			return bound
 		}
+		bound.below = append(bound.below, band.Below)
 	}
-	bound.bands = append(bound.bands, Band{Max: 1})
+	bound.bands = append(bound.bands, newBoundBand(Band{Max: 1}))
 	return bound
 }
 
 // boundBasket is Basket for one category.
 type boundBasket struct {
 	Basket
-	bands []Band // the last one fits any price
+	bands []boundBand // the last one fits any price
+	below []int64     // of the others, ascending: Check sees to it
+}
+
+// boundBand is a Band with what its law comes to where Odds.Qty is 1.
+type boundBand struct {
+	Band
+	least, rest float64
+}
+
+func newBoundBand(band Band) boundBand {
+	b := boundBand{Band: band}
+	b.Scale = min(b.Scale, 1e9)
+	b.least = b.Scale / (b.Scale + float64(b.Max))
+	b.rest = 1 - b.least
+	return b
 }
 
 func (b *boundBasket) Generate(d *Draw, o *order.Order) {
-	band := &b.bands[len(b.bands)-1]
-	for i := range b.bands[:len(b.bands)-1] {
-		if o.Price < b.bands[i].Below {
-			band = &b.bands[i]
-			break
-		}
+	i := uint64(0) // how many bands' ends the price has reached
+	for _, below := range b.below {
+		i += uint64(below-o.Price-1) >> 63
 	}
-	o.Qty = band.quantity(d)
+	band := &b.bands[i]
+	if d.Odds.Qty == 1 && band.Scale > 0 {
+		v := float64(band.rest*(1-d.Float64())) + band.least
+		o.Qty = min(1+int(band.Scale/v-band.Scale), band.Max)
+	} else {
+		o.Qty = band.quantity(d)
+	}
 	bend(d, o)
 }
 

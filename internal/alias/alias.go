@@ -18,7 +18,7 @@ type Table struct {
 
 type slot struct {
 	keep  uint64 // below it, the slot's own index; from it on, other
-	other int32
+	other uint64
 }
 
 // New returns the table of these weights.
@@ -63,7 +63,7 @@ func (t *Table) Reset(weights []float64) error {
 	for front > 0 && back < n {
 		front--
 		s, l := t.small[front], t.small[back]
-		t.slots[s] = slot{threshold(t.share[s]), l}
+		t.slots[s] = slot{threshold(t.share[s]), uint64(l)}
 		t.share[l] = t.share[l] + t.share[s] - 1
 		if t.share[l] < 1 {
 			back++
@@ -79,9 +79,9 @@ func (t *Table) Reset(weights []float64) error {
 		}
 	}
 	rest := func(i int32) {
-		t.slots[i] = slot{math.MaxUint64, i}
+		t.slots[i] = slot{math.MaxUint64, uint64(i)}
 		if weights[i] == 0 {
-			t.slots[i] = slot{0, heir}
+			t.slots[i] = slot{0, uint64(heir)}
 		}
 	}
 	for _, i := range t.small[:front] {
@@ -119,9 +119,6 @@ func (t *Table) Pick(word uint64) int {
 		return -1
 	}
 	s := &t.slots[hi]
-	at := int(s.other)
-	if lo < s.keep { // without a jump, which nothing could predict
-		at = int(hi)
-	}
-	return at
+	_, own := bits.Sub64(lo, s.keep, 0) // 1 if lo is below; a jump could not be foreseen
+	return int(s.other ^ (s.other^hi)&-own)
 }
