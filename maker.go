@@ -235,9 +235,8 @@ func (m *maker) record(l *lane, shard int) {
 	sh.index = (sh.index + 1) &^ uint64((since|-since)>>63)
 	sh.second = a.Unix
 	seq := s.firstOf(a.Unix, m.slice, shard) + sh.index
-	if sh.index == 1<<indexBits-1 && m.err == nil {
-		m.err = fmt.Errorf("kafkanauts: more than %d orders of one shard at %s: a curve of the market rises far above what it is at every fifth minute; smooth it, or take more shards",
-			1<<indexBits-1, unix(a.Unix).Format(time.RFC3339))
+	if sh.index == 1<<indexBits-1 {
+		m.crowded(a.Unix)
 	}
 
 	m.orders = m.orders[:len(m.orders)+1]
@@ -251,10 +250,7 @@ func (m *maker) record(l *lane, shard int) {
 	d.Reset(uint64(sh.orders.With(uint64(i))), &d.Moment)
 	seg.line.Fill(d, o)
 	if !s.plain {
-		if err := s.accept(o, &d.Moment, seq); err != nil {
-			m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", d.Country, d.Category, d.Time.Format(time.RFC3339), err)})
-			o.Time = d.Time // by which it is placed
-		}
+		m.check(o, d, seq)
 	}
 
 	// Most records are sent in their place: this one is made there.
@@ -262,32 +258,61 @@ func (m *maker) record(l *lane, shard int) {
 	b.Records = b.Records[:len(b.Records)+1]
 	r := &b.Records[len(b.Records)-1]
 	r.Seq, r.Copy, r.Order, r.Truth, r.Key, r.At = seq, 0, o, nil, nil, order.Place{}
-	if tags := d.Tags(); len(tags) > 0 {
-		r.Truth = m.truth()
-		n := len(m.tags)
-		m.tags = append(m.tags, tags...)
-		r.Truth.Tags = m.tags[n:len(m.tags):len(m.tags)]
+	if len(d.Tags()) > 0 {
+		m.tag(r, d)
 	}
 	if sh.damage.Hit(i, o) {
 		m.damaged(l, r, a.Segment, shard, i)
 		return
 	}
 	start := len(b.Lines)
-	switch {
-	case m.keyed != nil:
+	if m.keyed != nil {
 		var at order.Span
 		b.Lines, at = m.keyed(b.Lines, o)
 		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
-		r.Key = at.Of(r.Value)
-	case s.cfg.Key == order.NoKey:
-		b.Lines = s.cfg.Encoding.Append(b.Lines, o, nil)
-		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
-	default:
-		b.Lines = s.cfg.Encoding.Append(b.Lines, o, &m.spans)
-		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
-		r.Key = m.key(r.Value)
+		r.Key = r.Value[at.Start:at.End]
+	} else {
+		m.write(b, r)
 	}
 	l.sent(a.Segment, r)
+}
+
+// write appends the value of r, in which nothing is damaged, and finds its key.
+func (m *maker) write(b *sink.Batch, r *order.Record) {
+	at := &m.spans
+	if m.s.cfg.Key == order.NoKey {
+		at = nil
+	}
+	start := len(b.Lines)
+	b.Lines = m.s.cfg.Encoding.Append(b.Lines, r.Order, at)
+	r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
+	if at != nil {
+		r.Key = m.key(r.Value)
+	}
+}
+
+// tag notes which patterns acted on a record.
+func (m *maker) tag(r *order.Record, d *product.Draw) {
+	r.Truth = m.truth()
+	n := len(m.tags)
+	m.tags = append(m.tags, d.Tags()...)
+	r.Truth.Tags = m.tags[n:len(m.tags):len(m.tags)]
+}
+
+// check notes what is wrong with an order that the stages have filled in.
+func (m *maker) check(o *order.Order, d *product.Draw, seq uint64) {
+	if err := m.s.accept(o, &d.Moment, seq); err != nil {
+		m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", d.Country, d.Category, d.Time.Format(time.RFC3339), err)})
+		o.Time = d.Time // by which it is placed
+	}
+}
+
+// crowded notes that a second has more orders of one shard than can be numbered.
+func (m *maker) crowded(second int64) {
+	if m.err == nil {
+		m.err = fmt.Errorf("kafkanauts: more than %d orders of one shard at %s: a curve of the market rises far above what it is at every fifth minute; smooth it, or take more shards",
+			1<<indexBits-1, unix(second).Format(time.RFC3339))
+	}
 }
 
 // damaged finishes record r, the last of its lane, in which there is something

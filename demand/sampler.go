@@ -5,7 +5,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/kafkanauts/kafkanauts/internal/dmath"
 	"github.com/kafkanauts/kafkanauts/internal/keyed"
 )
 
@@ -136,7 +135,7 @@ func (s *Sampler) Draw(dst []Arrival, key uint64) []Arrival {
 	src := keyed.New(keyed.Key(key))
 	// In units of expected orders, gaps are unit exponentials: e is where the
 	// next arrival lies in them, from the beginning of the piece.
-	e := -dmath.Log(src.Open())
+	e := src.Exponential()
 	n := s.plan.Segments()
 	for i := range s.pieces {
 		p := s.pieces[i]
@@ -167,7 +166,7 @@ func (s *Sampler) Draw(dst []Arrival, key uint64) []Arrival {
 			below := math.Float64bits(float64(src.Float64()*(w0+w1))-w0) >> 63 // a branch could not be foreseen
 			row := p.row[1-below]
 			dst = append(dst, Arrival{last, s.cells[row : row+n].draw(src.Uint64())})
-			e -= dmath.Log(src.Open())
+			e += src.Exponential()
 		}
 		e -= p.mass
 	}

@@ -19,7 +19,8 @@ type CSV struct {
 func (c CSV) Append(dst []byte, o *Order, at *Spans) []byte {
 	if at == nil && c.Layout[0] == None {
 		base := len(dst)
-		dst = appendPlain(dst, o, ',')
+		var c calendar
+		dst, _ = appendPlain(dst, o, ',', &c)
 		if bytes.Count(dst[base:], comma) == Columns-1 && bytes.IndexByte(dst[base:], '"') < 0 {
 			return dst
 		}

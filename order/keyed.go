@@ -6,53 +6,26 @@ import "bytes"
 // in a record sooner than Append fills in the extents of all of them.
 type Keyer interface {
 	// Keyed returns a function that appends what Append appends, and returns the
-	// extent of the value of f in it; or nil, if there is nothing to gain. It is
-	// safe for concurrent use.
+	// extent of the value of f in it; or nil, if there is nothing to gain. The
+	// function is for one goroutine at a time.
 	Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span)
 }
 
 // Keyed implements Keyer.
 func (p Pipe) Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span) {
 	column := p.Layout.column(f)
-	switch {
-	case column < 0:
+	if column < 0 {
 		return nil
-	case p.Layout[0] == None && f == ID:
-		return func(dst []byte, o *Order) ([]byte, Span) {
-			return appendPlain(dst, o, '|'), idSpan(o)
-		}
-	case p.Layout[0] == None && f == CustomerID:
-		return func(dst []byte, o *Order) ([]byte, Span) {
-			return appendPlain(dst, o, '|'), customerSpan(o)
-		}
+	}
+	if p.Layout[0] == None && f == CustomerID {
+		c := new(calendar)
+		return func(dst []byte, o *Order) ([]byte, Span) { return appendPlain(dst, o, '|', c) }
 	}
 	return func(dst []byte, o *Order) ([]byte, Span) {
 		n := len(dst)
 		dst = p.Append(dst, o, nil)
 		return dst, columnSpan(dst[n:], '|', column)
 	}
-}
-
-// Keyed implements Keyer.
-func (c CSV) Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span) {
-	if c.Layout[0] != None || f != ID && f != CustomerID {
-		return nil
-	}
-	span := customerSpan
-	if f == ID {
-		span = idSpan
-	}
-	return func(dst []byte, o *Order) ([]byte, Span) { return c.Append(dst, o, nil), span(o) }
-}
-
-// The first two columns of the wire are numbers, so their extents follow from
-// their lengths.
-
-func idSpan(o *Order) Span { return Span{0, int32(digits(o.ID))} }
-
-func customerSpan(o *Order) Span {
-	start := int32(digits(o.ID)) + 1
-	return Span{start, start + int32(digits(o.CustomerID))}
 }
 
 // column returns the place of f in l, from 0, or -1.

@@ -25,10 +25,16 @@ func trailingByte(hit uint64) int { return bits.TrailingZeros64(hit) >> 3 }
 
 // Append implements Encoding.
 func (p Pipe) Append(dst []byte, o *Order, at *Spans) []byte {
-	if at == nil && p.Layout[0] == None {
-		return appendPlain(dst, o, '|')
+	if p.Layout[0] != None {
+		return appendColumns(dst, o, at, &p.Layout, '|', func(dst []byte, text string) []byte { return append(dst, text...) })
 	}
-	return appendColumns(dst, o, at, &p.Layout, '|', func(dst []byte, text string) []byte { return append(dst, text...) })
+	n := len(dst)
+	var c calendar
+	dst, _ = appendPlain(dst, o, '|', &c)
+	if at != nil && !at.plain(dst[n:], '|') {
+		return appendColumns(dst[:n], o, at, &p.Layout, '|', func(dst []byte, text string) []byte { return append(dst, text...) })
+	}
+	return dst
 }
 
 // Parse implements Encoding.

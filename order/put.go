@@ -1,8 +1,10 @@
 package order
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"time"
+	"unsafe"
 )
 
 // The numbers on the wire have one spelling each. The put functions write into a
@@ -117,39 +119,58 @@ func putCents(s space, n int, v int64) int {
 	return n + 3
 }
 
-// putTime writes a time with a year of four digits, by the algorithm of Neri and
-// Schneider (2022) for the date.
-func putTime(s space, n int, t time.Time) int {
-	seconds := uint64(t.Unix() + 719468*86400) // from the first of March of the year 0
-	days := seconds / 86400
-	sec := uint32(seconds - days*86400)
-	n1 := uint32(days)*4 + 3
-	century := n1 / 146097
-	n2 := n1%146097/4*4 + 3
-	p := uint64(n2) * 2939745
-	year := 100*century + uint32(p>>32)
-	n3 := uint32(p)/2939745/4*2141 + 197913
-	month, day := n3>>16, n3&0xffff/2141+1
-	if month > 12 {
-		month -= 12
-		year++
+// calendar is the date that was written last: many orders of one day follow each
+// other. Its zero value is no day that has a year of four digits.
+type calendar struct {
+	day  uint64   // from the first of March of the year 0
+	text [16]byte // its date and a T
+}
+
+// putTime writes a time, also one whose year has not four digits.
+func putTime(s space, n int, t time.Time, c *calendar) int {
+	if !fourDigits(t) {
+		return s.text(n, t.UTC().Format(timeLayout))
 	}
-	high := year / 100
+	seconds := uint64(t.Unix() + 719468*86400)
+	day := seconds / 86400
+	sec := uint32(seconds - day*86400)
+	if day != c.day || day == 0 {
+		c.turn(day)
+	}
 	minutes := sec / 60
 	hour := minutes / 60
-	s.pair(n, high)
-	s.pair(n+2, year-100*high)
-	s.byte(n+4, '-')
-	s.pair(n+5, month)
-	s.byte(n+7, '-')
-	s.pair(n+8, day)
-	s.byte(n+10, 'T')
+	s.word(n, binary.LittleEndian.Uint64(c.text[:]))
+	s.word(n+8, binary.LittleEndian.Uint64(c.text[8:]))
 	s.pair(n+11, hour)
 	s.byte(n+13, ':')
 	s.pair(n+14, minutes-60*hour)
 	s.byte(n+16, ':')
 	s.pair(n+17, sec-60*minutes)
 	return n + widestTime
+}
+
+// turn turns c to another day, by the algorithm of Neri and Schneider (2022).
+func (c *calendar) turn(day uint64) {
+	c.day = day
+	n1 := uint32(day)*4 + 3
+	century := n1 / 146097
+	n2 := n1%146097/4*4 + 3
+	p := uint64(n2) * 2939745
+	year := 100*century + uint32(p>>32)
+	n3 := uint32(p)/2939745/4*2141 + 197913
+	month, date := n3>>16, n3&0xffff/2141+1
+	if month > 12 {
+		month -= 12
+		year++
+	}
+	s := space{unsafe.Pointer(&c.text)}
+	s.pair(0, year/100)
+	s.pair(2, year%100)
+	s.byte(4, '-')
+	s.pair(5, month)
+	s.byte(7, '-')
+	s.pair(8, date)
+	s.byte(10, 'T')
 }
 
 // The Unix seconds between which a year has four digits.

@@ -27,7 +27,7 @@ func (o *Order) textBytes() int {
 }
 
 // putScalar writes the value of f, which is not of kind Text.
-func (o *Order) putScalar(s space, n int, f Field) int {
+func (o *Order) putScalar(s space, n int, f Field, c *calendar) int {
 	switch f {
 	case ID:
 		return putUint(s, n, o.ID)
@@ -42,10 +42,7 @@ func (o *Order) putScalar(s space, n int, f Field) int {
 	case Price:
 		return putCents(s, n, o.Price)
 	case Time:
-		if !fourDigits(o.Time) {
-			return s.text(n, o.Time.UTC().Format(timeLayout))
-		}
-		return putTime(s, n, o.Time)
+		return putTime(s, n, o.Time, c)
 	case Success:
 		s.byte(n, o.flag())
 		return n + 1
@@ -64,7 +61,7 @@ func (o *Order) flag() byte {
 // appendScalar appends the value of f, which is not of kind Text.
 func (o *Order) appendScalar(dst []byte, f Field) []byte {
 	dst = grow(dst, widestScalar)
-	return dst[:o.putScalar(spaceOf(dst), len(dst), f)]
+	return dst[:o.putScalar(spaceOf(dst), len(dst), f, new(calendar))]
 }
 
 // AppendText appends the value of f as the text that stands for it in the pipe

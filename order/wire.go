@@ -34,14 +34,33 @@ func (o *Order) read(b []byte, delim byte, l *Layout, at *Spans) bool {
 		}
 	}
 	if at != nil {
-		at.Value[None], at.Cell[None] = Span{-1, -1}, Span{-1, -1}
-		start := 0
-		for i, f := range l.fields() {
-			end := int(s.at[i])
-			at.Value[f], at.Cell[f] = extents(i, start, end, true)
-			start = end + 1
-		}
+		at.stops(&s, l)
 	}
+	return true
+}
+
+// stops fills at from the stops of a line that has all columns of l.
+func (at *Spans) stops(s *stops, l *Layout) {
+	at.Value[None], at.Cell[None] = Span{-1, -1}, Span{-1, -1}
+	start := 0
+	for i, f := range l.fields() {
+		end := int(s.at[i])
+		at.Value[f], at.Cell[f] = extents(i, start, end, true)
+		start = end + 1
+	}
+}
+
+// plain fills at from b, a record of the wire without quotation marks. It returns
+// false if it cannot tell where the columns end.
+func (at *Spans) plain(b []byte, delim byte) bool {
+	if uint(len(b)-shortest) > longest-shortest {
+		return false
+	}
+	var s stops
+	if s.find(b, delim); s.n != Columns-1 {
+		return false
+	}
+	at.stops(&s, &wire)
 	return true
 }
 

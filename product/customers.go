@@ -115,13 +115,12 @@ func (l *locals) Generate(d *Draw, o *order.Order) {
 	o.CustomerID = i + 1
 	o.CustomerName = l.home.names.at(int(at))
 	o.City = l.home.cities[l.home.table.Pick(rest)]
-	d.Customer = Customer{
-		Index: i,
-		Spend: 1,
-		Taste: float64(keyed.Mix(fixed)>>11) * 0x1p-53,
-		rank:  float64(rank),
-		among: float64(n),
-	}
+	c := &d.Customer // one by one: as a whole it would be put together elsewhere first
+	c.Index = i
+	c.Group = ""
+	c.Spend = 1
+	c.Taste = float64(keyed.Mix(fixed)>>11) * 0x1p-53
+	c.rank, c.among = float64(rank), float64(n)
 }
 
 // block is where the customers of a country lie: size of them from start on,

@@ -181,9 +181,10 @@ func (l *Line) writer(f order.Field, i int) int {
 
 // Fill runs the stages on o with the randomness of d.
 func (l *Line) Fill(d *Draw, o *order.Order) {
+	key := d.key
 	for i := range l.steps {
 		s := &l.steps[i]
-		d.src.Reset(d.key.Part(s.hash))
+		d.src.Reset(key.Part(s.hash))
 		s.Generate(d, o)
 	}
 }
