@@ -78,17 +78,21 @@ func (b Basket) bands() []Band {
 // Bind implements Binder.
 func (b Basket) Bind(m *Moment) Generator {
 	bound := &boundBasket{Basket: b}
-	for _, band := range b.bands() {
+	for _, band := range append(b.bands()[:len(b.bands()):len(b.bands())], Band{Max: 1}) {
 		if band.Category != "" && band.Category != m.Category {
 			continue
 		}
 		bound.bands = append(bound.bands, newBoundBand(band))
 		if band.Below == 0 {
-			return bound
+			break
 		}
 		bound.below = append(bound.below, band.Below)
 	}
-	bound.bands = append(bound.bands, newBoundBand(Band{Max: 1}))
+	// Categories with other numbers of bands are as many steps in a loop, whose end
+	// could not be foreseen otherwise.
+	for len(bound.below)%4 != 0 || len(bound.below) == 0 {
+		bound.below = append(bound.below, math.MaxInt64)
+	}
 	return bound
 }
 
@@ -96,19 +100,22 @@ func (b Basket) Bind(m *Moment) Generator {
 type boundBasket struct {
 	Basket
 	bands []boundBand // the last one fits any price
-	below []int64     // of the others, ascending: Check sees to it
+	below []int64     // of the others, ascending: Check sees to it; then no price's end
 }
 
 // boundBand is a Band with what its law comes to where Odds.Qty is 1.
 type boundBand struct {
 	Band
+	scale       float64
 	least, rest float64
 }
 
 func newBoundBand(band Band) boundBand {
-	b := boundBand{Band: band}
-	b.Scale = min(b.Scale, 1e9)
-	b.least = b.Scale / (b.Scale + float64(b.Max))
+	b := boundBand{Band: band, scale: min(band.Scale, 1e9)}
+	if !(b.scale > 0) || b.Max <= 1 {
+		b.Max, b.scale = 1, 1 // always one, by the same law
+	}
+	b.least = b.scale / (b.scale + float64(b.Max))
 	b.rest = 1 - b.least
 	return b
 }
@@ -119,9 +126,9 @@ func (b *boundBasket) Generate(d *Draw, o *order.Order) {
 		i += uint64(below-o.Price-1) >> 63
 	}
 	band := &b.bands[i]
-	if d.Odds.Qty == 1 && band.Scale > 0 {
+	if d.Odds.Qty == 1 {
 		v := float64(band.rest*(1-d.Float64())) + band.least
-		o.Qty = min(1+int(band.Scale/v-band.Scale), band.Max)
+		o.Qty = min(1+int(band.scale/v-band.scale), band.Max)
 	} else {
 		o.Qty = band.quantity(d)
 	}
