@@ -66,26 +66,23 @@ func putUint(s space, n int, v uint64) int {
 	return putLong(s, n, v)
 }
 
-// putLong is putUint for numbers that are not known to be short.
+// putLong is putUint for numbers that are seldom short.
 func putLong(s space, n int, v uint64) int {
-	d := digits(v)
-	switch {
-	case d <= 8:
+	if v < 1e8 {
+		d := digits(v)
 		s.word(n, last(eight(uint32(v)), 8, d))
 		return n + int(d)
-	case d <= 16:
-		high := v / 1e8
-		s.word(n, last(eight(uint32(high)), 16, d))
-		s.word(n+int(d)-8, eight(uint32(v-high*1e8)))
-		return n + int(d)
 	}
-	high := v / 1e16
-	n = putUint(s, n, high)
-	v -= high * 1e16
-	high = v / 1e8
-	s.word(n, eight(uint32(high)))
-	s.word(n+8, eight(uint32(v-high*1e8)))
-	return n + 16
+	high := v / 1e8
+	if high < 1e8 {
+		d := digits(high)
+		s.word(n, last(eight(uint32(high)), 8, d))
+		n += int(d)
+	} else {
+		n = putUint(s, n, high)
+	}
+	s.word(n, eight(uint32(v-high*1e8)))
+	return n + 8
 }
 
 func putInt(s space, n int, v int64) int {
@@ -124,6 +121,26 @@ func putCents(s space, n int, v int64) int {
 type calendar struct {
 	day  uint64   // from the first of March of the year 0
 	text [16]byte // its date and a T
+
+	high   uint64 // of the id that was written last, all but eight digits
+	digits int    // how many it has
+	spelt  uint64
+}
+
+// putID is putLong for numbers that follow each other closely.
+func putID(s space, n int, v uint64, c *calendar) int {
+	high := v / 1e8
+	if high != c.high || high == 0 {
+		if high-1 >= 1e8-1 {
+			return putLong(s, n, v)
+		}
+		d := digits(high)
+		c.high, c.digits, c.spelt = high, int(d), last(eight(uint32(high)), 8, d)
+	}
+	s.word(n, c.spelt)
+	n += c.digits
+	s.word(n, eight(uint32(v-high*1e8)))
+	return n + 8
 }
 
 // putTime writes a time, also one whose year has not four digits.

@@ -92,7 +92,5 @@ func (p Permutation) Of(x uint64) uint64 {
 	x = (x + uint64(p.key)) & p.mask
 	x = (x ^ x>>p.shift) * 0xbf58476d1ce4e5b9 & p.mask
 	x = (x ^ x>>p.shift) * 0x94d049bb133111eb & p.mask
-	x = (x + bits.RotateLeft64(uint64(p.key), 32)) & p.mask
-	x = (x ^ x>>p.shift) * 0x2545f4914f6cdd1d & p.mask
 	return x ^ x>>p.shift
 }
