@@ -150,7 +150,7 @@ func peak() uint64 {
 
 // writeMemory writes a row for each job and whether all are the same.
 func writeMemory(w io.Writer, all []footprint) {
-	fmt.Fprintf(w, "memory of a stream of a year with 10^9 customers, one worker\n\n")
+	fmt.Fprintf(w, "Memory of a stream of a year with 10^9 customers, one worker\n\n")
 	t := table{{"<part", "orders", "live heap, first tenth", "last tenth", "process at the most"}}
 	mib := func(v uint64) string { return short(float64(v)/(1<<20)) + " MiB" }
 	for _, f := range all {
@@ -158,11 +158,11 @@ func writeMemory(w io.Writer, all []footprint) {
 	}
 	t.write(w)
 	grown := growth(all)
-	says := "constant"
+	says := "It is constant"
 	if grown > memorySlack {
-		says = "not constant"
+		says = "It is not constant"
 	}
-	fmt.Fprintf(w, "\n%s: %s x at the most, of one part against another or of the end of a part against its begin; the goal is <= %s\n", says, short(grown), short(memorySlack))
+	fmt.Fprintf(w, "\n%s, within %s x, of one part against another and of the end of the longest against its begin; the goal is <= %s.\n", says, short(grown), short(memorySlack))
 }
 
 // growth returns how much greater the process of one part is than that of

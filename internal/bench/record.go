@@ -58,7 +58,7 @@ func (r *report) write(w io.Writer) {
 	fmt.Fprintf(w, "%d rounds, figures by turns; a line has %.1f bytes\n\n", r.rounds, r.width)
 	if len(r.results) > 0 {
 		writeFigures(w, r.results)
-		fmt.Fprintf(w, "\nmedian: of the rounds' ratios; min/min: the least of each; in parentheses the stretch goal\n\n")
+		fmt.Fprintf(w, "\nThe median is that of the rounds' ratios, min/min the least of each; a stretch goal stands in parentheses.\n\n")
 		var all []verdict
 		for i := range r.results {
 			all = append(all, judge(&r.results[i], r.results)...)
