@@ -58,11 +58,11 @@ type outputs struct{ profile, samples, record string }
 func run(rounds int, only *regexp.Regexp, kafka bool, to outputs) (err error) {
 	all := figures.All()
 	if kafka {
-		more, stop, err := kafkaFigures()
-		if err != nil {
-			return err
+		more, stop, failed := kafkaFigures()
+		if failed != nil {
+			return failed
 		}
-		defer stop()
+		defer func() { err = errors.Join(err, stop()) }()
 		all = append(all, more...)
 	}
 	chosen, err := choose(all, only)

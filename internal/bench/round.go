@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +11,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/internal/bench/figures"
 )
 
-// target is about how long a figure works in a round.
+// target is about how long a figure works in a round, unless it says otherwise.
 const target = 250 * time.Millisecond
 
 // sample is what n operations took.
@@ -75,15 +76,16 @@ func race(all []*contender, rounds int, progress io.Writer) error {
 	return nil
 }
 
-// size finds how many operations fill the target.
+// size finds how many operations fill its time.
 func (c *contender) size() error {
+	enough := cmp.Or(c.For, target)
 	for n := 1; ; n *= 8 {
 		s, err := c.measure(n)
 		if err != nil {
 			return err
 		}
-		if took := max(s.cpu, s.wall); took >= target/8 {
-			c.n = max(1, int(float64(n)*float64(target)/float64(took)))
+		if took := max(s.cpu, s.wall); took >= enough/8 {
+			c.n = max(1, int(float64(n)*float64(enough)/float64(took)))
 			return nil
 		}
 	}

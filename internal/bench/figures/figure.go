@@ -4,7 +4,10 @@
 // measures them side by side; the root package's benchmark runs the same one by one.
 package figures
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Figure is one thing to measure. A new one is an entry in All and a function
 // that makes its Job.
@@ -13,6 +16,7 @@ type Figure struct {
 	Op    string                       // what one operation is
 	Setup func(x *Orders) (Job, error) // not timed
 	Goals []Goal
+	For   time.Duration // how long it should work in a round, about; 0: a quarter of a second
 }
 
 // Job is a figure's work, set up. One goroutine at a time calls it.

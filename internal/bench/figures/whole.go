@@ -18,7 +18,7 @@ const perStream = 5_000_000
 // truth, four shards. Making the streams is not part of it: n orders are the first
 // n of one, or of as many as it takes. What a stream does at the begin of its run
 // is.
-func whole(workers int, dst func() sink.Sink) func(*Orders) (Job, error) {
+func whole(workers int, dst func() (sink.Sink, error)) func(*Orders) (Job, error) {
 	return func(*Orders) (Job, error) {
 		var streams []*kafkanauts.Stream
 		return Job{
@@ -38,7 +38,11 @@ func whole(workers int, dst func() sink.Sink) func(*Orders) (Job, error) {
 			Run: func(n int) error {
 				made := 0
 				for _, s := range streams {
-					report, err := s.Run(context.Background(), dst())
+					to, err := dst()
+					if err != nil {
+						return err
+					}
+					report, err := s.Run(context.Background(), to)
 					if err != nil {
 						return err
 					}
@@ -54,7 +58,7 @@ func whole(workers int, dst func() sink.Sink) func(*Orders) (Job, error) {
 }
 
 // nowhere takes a merged stream and does nothing with it.
-func nowhere() sink.Sink { return merged{} }
+func nowhere() (sink.Sink, error) { return merged{}, nil }
 
 type merged struct{}
 
@@ -62,7 +66,7 @@ func (merged) Write(context.Context, *sink.Batch) error { return nil }
 func (merged) Close(context.Context) error              { return nil }
 
 // discard takes shard by shard.
-func discard() sink.Sink { return sink.Discard() }
+func discard() (sink.Sink, error) { return sink.Discard(), nil }
 
 // toFile is the whole path into a file in the directory for temporary files.
 func toFile(x *Orders) (Job, error) {
@@ -70,7 +74,7 @@ func toFile(x *Orders) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	job, err := whole(1, func() sink.Sink { return &sink.File{Path: filepath.Join(dir, "orders")} })(x)
+	job, err := whole(1, func() (sink.Sink, error) { return &sink.File{Path: filepath.Join(dir, "orders")}, nil })(x)
 	job.Close = func() error { return os.RemoveAll(dir) }
 	return job, err
 }
