@@ -1,0 +1,147 @@
+package figures
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/sink"
+	"github.com/kafkanauts/kafkanauts/sink/kafka"
+)
+
+// Kafka returns the figures that need a broker, which is at that address: the
+// stream into a topic, against its client sending prebuilt lines there. Both fill
+// a new topic of four partitions each time, and connect to it as part of their work.
+func Kafka(addr string) []Figure {
+	var all []Figure
+	for _, c := range []struct {
+		name  string
+		codec kgo.CompressionCodec
+	}{{"none", kgo.NoCompression()}, {"lz4", kgo.Lz4Compression()}} {
+		client := "kafka/" + c.name + "/franz-go"
+		all = append(all,
+			Figure{Name: client, Op: "prebuilt line sent by franz-go, " + c.name, Setup: sending(addr, c.codec), For: kafkaFor},
+			Figure{Name: "kafka/" + c.name + "/stream", Op: "order made and sent, one worker, " + c.name, Setup: toKafka(addr, c.name), For: kafkaFor, Goals: []Goal{
+				{Of: Wall, Against: One(client), AtLeast: 0.9},
+				{Of: CPU, Against: Sum{{1, client}, {1.2, "whole/discard"}}, AtMost: 1},
+			}})
+	}
+	return all
+}
+
+const (
+	kafkaFor    = time.Second // connecting should weigh little
+	kafkaShards = 4
+)
+
+// topic is one on the broker, which has another name each time it is made anew.
+type topic struct {
+	admin *kadm.Client
+	name  string
+	made  int
+}
+
+func newTopic(addr string) (*topic, error) {
+	cl, err := kgo.NewClient(kgo.SeedBrokers(addr))
+	if err != nil {
+		return nil, err
+	}
+	return &topic{admin: kadm.NewClient(cl)}, nil
+}
+
+// anew makes an empty topic and removes the one before.
+func (t *topic) anew() error {
+	ctx := context.Background()
+	if t.made > 0 {
+		if _, err := t.admin.DeleteTopic(ctx, t.name); err != nil {
+			return err
+		}
+	}
+	t.made++
+	t.name = fmt.Sprintf("bench-%p-%d", t, t.made)
+	always, forever := "-1", strconv.FormatInt(1<<63-1, 10)
+	_, err := t.admin.CreateTopic(ctx, kafkaShards, 1, map[string]*string{"retention.ms": &always, "segment.ms": &forever}, t.name)
+	return err
+}
+
+func (t *topic) close() error {
+	t.admin.Close()
+	return nil
+}
+
+// toKafka is the whole path into a topic.
+func toKafka(addr, compression string) func(*Orders) (Job, error) {
+	return func(x *Orders) (Job, error) {
+		t, err := newTopic(addr)
+		if err != nil {
+			return Job{}, err
+		}
+		job, err := whole(1, func() (sink.Sink, error) {
+			return kafka.New(kafka.Config{Brokers: []string{addr}, Topic: t.name, Compression: compression})
+		})(x)
+		streams := job.Ready
+		job.Ready = func(n int) error {
+			if err := t.anew(); err != nil {
+				return err
+			}
+			return streams(n)
+		}
+		job.Close = t.close
+		return job, err
+	}
+}
+
+// sending is what the client alone needs for records that are there already,
+// with the customer's id as their key: each shard's by turns, as sure to arrive as
+// the stream's.
+func sending(addr string, codec kgo.CompressionCodec) func(*Orders) (Job, error) {
+	return func(x *Orders) (Job, error) {
+		t, err := newTopic(addr)
+		if err != nil {
+			return Job{}, err
+		}
+		var keys [][]byte
+		for i := range x.orders {
+			keys = append(keys, x.orders[i].AppendText(nil, order.CustomerID))
+		}
+		var records []kgo.Record
+		return Job{
+			Ready: func(n int) error {
+				records = make([]kgo.Record, n)
+				for i := range records {
+					k := i % prebuilt
+					records[i] = kgo.Record{Partition: int32(i % kafkaShards), Key: keys[k],
+						Value: x.lines.text[x.lines.ends[k] : x.lines.ends[k+1]-1], Timestamp: x.orders[k].Time}
+				}
+				return t.anew()
+			},
+			Run: func(int) error {
+				cl, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.DefaultProduceTopic(t.name), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+					kgo.ProducerBatchCompression(codec), kgo.RecordDeliveryTimeout(0))
+				if err != nil {
+					return err
+				}
+				defer cl.Close()
+				ctx := context.Background()
+				var failed error // promises come one at a time
+				for i := range records {
+					cl.Produce(ctx, &records[i], func(_ *kgo.Record, err error) {
+						if err != nil {
+							failed = err
+						}
+					})
+				}
+				if err := cl.Flush(ctx); err != nil {
+					return err
+				}
+				return failed
+			},
+			Close: t.close,
+		}, nil
+	}
+}
