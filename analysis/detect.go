@@ -19,25 +19,48 @@ type Flag struct {
 // any number of them may share a Model. Only the search for repeated identifiers
 // depends on which records the same Detector has seen before.
 type Detector struct {
-	m     *Model
-	cut   *cutter
-	cell  cells
-	hash  [order.NumFields]uint64
-	wrong [order.NumFields]bool
-	shape []byte
-	flags []Flag
-	seen  map[uint64]uint64 // identifiers that occur more than once: the hash of the first record
+	m        *Model
+	cut      *cutter
+	cell     cells
+	hash     [order.NumFields]uint64
+	wrong    [order.NumFields]bool
+	shape    []byte
+	flags    []Flag
+	today    [10]byte // a day, as it stands in times, and when it begins
+	midnight int64
+	seen     seen
+	at       [len(families)][]uint64 // what the families' groups say of the record
 }
 
 // NewDetector returns a detector that judges by m.
 func NewDetector(m *Model) *Detector {
-	return &Detector{m: m, cut: newCutter(m.enc), seen: make(map[uint64]uint64)}
+	return &Detector{m: m, cut: newCutter(m.enc), seen: make(seen)}
 }
 
 // Inspect returns what is wrong with one record, the surest first; nothing, if
 // it looks right. The result is valid until the next call; value is not kept. It
 // never panics, whatever value holds.
 func (d *Detector) Inspect(at order.Place, value []byte) []Flag {
+	d.inspect(value)
+	if s, ok := d.suspected(value); ok {
+		d.flags = d.seen.judge(s, d.flags)
+	}
+	for i := range d.flags {
+		d.flags[i].Place = at
+	}
+	sortFlags(d.flags)
+	return d.flags
+}
+
+// sortFlags puts the surest first.
+func sortFlags(flags []Flag) {
+	if len(flags) > 1 {
+		slices.SortStableFunc(flags, func(a, b Flag) int { return cmp.Compare(b.Score, a.Score) })
+	}
+}
+
+// inspect flags all that can be said of a record without the others, in the order found.
+func (d *Detector) inspect(value []byte) {
 	d.flags = d.flags[:0]
 	c := &d.cell
 	d.cut.cut(value, c)
@@ -55,15 +78,7 @@ func (d *Detector) Inspect(at order.Place, value []byte) []Flag {
 		d.cells()
 		d.outcome()
 		d.bonds()
-		d.repeats(value)
 	}
-	for i := range d.flags {
-		d.flags[i].Place = at
-	}
-	if len(d.flags) > 1 {
-		slices.SortStableFunc(d.flags, func(a, b Flag) int { return cmp.Compare(b.Score, a.Score) })
-	}
-	return d.flags
 }
 
 func (d *Detector) flag(f order.Field, r Reason, score float64) {
@@ -96,12 +111,11 @@ func (d *Detector) judge(f order.Field, v []byte) (Reason, float64) {
 	if isNull(v) && !r.null {
 		return NullToken, 0.999
 	}
-	k := f.Kind()
 	if r.words == nil {
-		return d.number(f, k, r, v)
+		return d.number(f, f.Kind(), r, v)
 	}
 	h := d.hash[f]
-	n, known := r.words.count(v, h)
+	n, known := r.words.count(h)
 	if r.closed {
 		if known && n < r.least {
 			return d.strange(f, v), 0.99
@@ -154,7 +168,7 @@ func (d *Detector) number(f order.Field, k order.Kind, r *rule, v []byte) (Reaso
 	}
 	switch k {
 	case order.Instant:
-		s, ok := second(v)
+		s, ok := d.second(v)
 		if !ok {
 			return NotADate, 0.999
 		}
@@ -170,6 +184,21 @@ func (d *Detector) number(f order.Field, k order.Kind, r *rule, v []byte) (Reaso
 		}
 	}
 	return "", 0
+}
+
+// second is that of a plain time, which is mostly on the day of the one before.
+func (d *Detector) second(v []byte) (int64, bool) {
+	if [10]byte(v) == d.today && clockTime(v) {
+		return d.midnight + int64(two(v, 11)*3600+two(v, 14)*60+two(v, 17)), true
+	}
+	s, ok := second(v)
+	if ok {
+		d.today, d.midnight = [10]byte(v), s-s%86400
+		if s%86400 < 0 {
+			d.midnight -= 86400
+		}
+	}
+	return s, ok
 }
 
 func zero(v []byte) bool {
@@ -223,7 +252,7 @@ func (d *Detector) gap() int {
 		// Identifiers look alike; those of customers and products come again.
 		for _, b := range d.m.links {
 			if b != nil && b.from[0] == f && b.from[1] == order.None && f.Kind() == order.Identity {
-				if b.best.at(d.hash[f]).total > 1 {
+				if b.majority.at(d.hash[f]).total > 1 {
 					return 1.1
 				}
 				return 1
