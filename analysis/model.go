@@ -31,8 +31,8 @@ type rule struct {
 	words  *lexicon
 	least  uint32 // of a closed column: words seen less often are none of it
 	closed bool
-	spell  *speller // of an open column
-	once   *idset
+	spell  *speller  // of an open column
+	again  suspicion // of identifiers
 }
 
 // bond is a dependency that holds, with what was counted of it.
@@ -92,7 +92,9 @@ func (m *Model) learnColumn(f order.Field, c *column, runes map[rune]int64) (bad
 	n := float64(c.filled + c.blank + c.null)
 	r.blank = f == order.Reason || float64(c.blank) > 0.15*n
 	r.null = float64(c.null) > 0.15*n
-	r.once = c.once
+	if c.once != nil {
+		r.again = c.once.again()
+	}
 	if !r.blank {
 		bad += float64(c.blank)
 	}

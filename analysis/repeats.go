@@ -18,8 +18,7 @@ func (d *Detector) suspected(value []byte) (s suspect, ok bool) {
 		return s, false
 	}
 	for i, f := range onceFields {
-		once := d.m.rules[f].once
-		if once == nil || d.wrong[f] || d.hash[f] == 0 || !once.again(d.hash[f]) {
+		if d.wrong[f] || d.hash[f] == 0 || !d.m.rules[f].again.has(d.hash[f]) {
 			continue
 		}
 		s.keys[i], ok = pairOf(d.hash[f], uint64(f)), true
