@@ -64,9 +64,7 @@ func profileOf(src Source, s Settings, workers int) *Profile {
 		parts[w] = NewProfile(s.Encoding, s.Keys)
 	}
 	inBatches(src, workers, func(worker int, b *batch) {
-		for i := range b.ends {
-			parts[worker].Add(b.value(i))
-		}
+		parts[worker].addBatch(b)
 	}, nil)
 	for w := 1; w < workers; w++ {
 		parts[0].Merge(parts[w])

@@ -19,14 +19,14 @@ func (d *Detector) bonds() {
 			continue
 		}
 		from, second, to := b.from[0], b.from[1], b.to
-		if d.wrong[from] || d.wrong[second] || d.wrong[to] || d.hash[from] == 0 || d.hash[to] == 0 {
+		if d.wrong[from] || d.wrong[second] || d.wrong[to] || d.f.hash[from] == 0 || d.f.hash[to] == 0 {
 			continue
 		}
 		e := b.majority.of(d.at[b.family])
 		if e.total < 2 {
 			continue
 		}
-		value := uint32(d.hash[to])
+		value := uint32(d.f.hash[to])
 		if value == e.value {
 			if e.most > 1 {
 				w := 1 - 1/float64(e.most)
@@ -80,7 +80,7 @@ func (d *Detector) agrees() bool {
 		if !d.m.live[k] {
 			continue
 		}
-		key := keyOf(family, &d.hash)
+		key := keyOf(family, &d.f.hash)
 		if key == 0 {
 			continue
 		}
@@ -97,7 +97,7 @@ func (d *Detector) agrees() bool {
 				d.at[k] = e
 			}
 			cell := e[1+b.majority.link]
-			all = all && uint32(cell>>32) == uint32(d.hash[b.to]) && cell&(hasOthers|firstBest) != hasOthers
+			all = all && uint32(cell>>32) == uint32(d.f.hash[b.to]) && cell&(hasOthers|firstBest) != hasOthers
 		}
 	}
 	return all
@@ -107,5 +107,5 @@ func (d *Detector) agrees() bool {
 // column than is usual: the evidence that decides where one value stands against one.
 func (d *Detector) odder(f order.Field, _ uint32) bool {
 	s := d.m.rules[f].spell
-	return s != nil && s.oddity(d.cell.text[f]) > s.usual+0.75*(s.limit-s.usual)
+	return s != nil && s.oddity(d.f.text[f]) > s.usual+0.75*(s.limit-s.usual)
 }

@@ -78,7 +78,9 @@ func (c *cutter) cut(b []byte, to *cells) {
 
 // cutQuoted takes a record apart in which values may stand in quotation marks.
 func (c *cutter) cutQuoted(b []byte) (n int) {
-	c.buf = c.buf[:0]
+	if cap(c.buf)-len(c.buf) < len(b) { // what was cut before stays as it is
+		c.buf = make([]byte, 0, max(1<<16, len(b)))
+	}
 	for more := true; more; n++ {
 		var cell []byte
 		more = false

@@ -21,8 +21,8 @@ type Flag struct {
 type Detector struct {
 	m        *Model
 	cut      *cutter
-	cell     cells
-	hash     [order.NumFields]uint64
+	frames   [ahead]frame
+	f        *frame // the record's
 	wrong    [order.NumFields]bool
 	shape    []byte
 	flags    []Flag
@@ -41,7 +41,8 @@ func NewDetector(m *Model) *Detector {
 // it looks right. The result is valid until the next call; value is not kept. It
 // never panics, whatever value holds.
 func (d *Detector) Inspect(at order.Place, value []byte) []Flag {
-	d.inspect(value)
+	d.frames[0].fill(d.cut, value)
+	d.inspect(value, &d.frames[0])
 	if s, ok := d.suspected(value); ok {
 		d.flags = d.seen.judge(s, d.flags)
 	}
@@ -60,20 +61,14 @@ func sortFlags(flags []Flag) {
 }
 
 // inspect flags all that can be said of a record without the others, in the order found.
-func (d *Detector) inspect(value []byte) {
-	d.flags = d.flags[:0]
-	c := &d.cell
-	d.cut.cut(value, c)
-	if c.count == order.Columns-1 && d.m.short && d.cut.trailing(c) {
-		for i := range order.Columns - 1 {
-			f := d.cut.layout.At(i)
-			c.text[f] = d.cut.part[i]
-		}
-		c.text[order.Reason] = nil
-		c.count = order.Columns
+func (d *Detector) inspect(value []byte, x *frame) {
+	d.f, d.flags = x, d.flags[:0]
+	if x.short && d.m.short {
+		x.count = order.Columns
 	}
-	if c.count != order.Columns {
-		d.width(value)
+	if x.count != order.Columns {
+		d.cut.cut(value, &x.cells)
+		d.width()
 	} else {
 		d.cells()
 		d.outcome()
@@ -90,15 +85,13 @@ func (d *Detector) flag(f order.Field, r Reason, score float64) {
 func (d *Detector) cells() {
 	d.wrong = [order.NumFields]bool{}
 	for f := order.ID; f < order.NumFields; f++ {
-		v := d.cell.text[f]
-		if blank(v) {
-			d.hash[f] = 0
+		v := d.f.text[f]
+		if d.f.hash[f] == 0 {
 			if !d.m.rules[f].blank {
 				d.flag(f, Empty, 0.999)
 			}
 			continue
 		}
-		d.hash[f] = hashOf(v)
 		if r, score := d.judge(f, v); r != "" {
 			d.flag(f, r, score)
 		}
@@ -114,7 +107,7 @@ func (d *Detector) judge(f order.Field, v []byte) (Reason, float64) {
 	if r.words == nil {
 		return d.number(f, f.Kind(), r, v)
 	}
-	h := d.hash[f]
+	h := d.f.hash[f]
 	n, known := r.words.count(h)
 	if r.closed {
 		if known && n < r.least {
@@ -137,11 +130,11 @@ func (d *Detector) judge(f order.Field, v []byte) (Reason, float64) {
 // strange tells apart why a value is none of a closed column.
 func (d *Detector) strange(f order.Field, v []byte) Reason {
 	for g := order.ID; g < order.NumFields; g++ {
-		if g != f && len(v) > 1 && string(d.cell.text[g]) == string(v) {
+		if g != f && len(v) > 1 && string(d.f.text[g]) == string(v) {
 			return CopiedValue
 		}
 	}
-	if d.m.stray.count(d.hash[f], 0) > 1 {
+	if d.m.stray.count(d.f.hash[f], 0) > 1 {
 		return StrayValue
 	}
 	return UnknownValue
@@ -212,12 +205,12 @@ func zero(v []byte) bool {
 
 // width judges a record with too few or too many columns: which is missing, or
 // where the surplus lies.
-func (d *Detector) width(value []byte) {
-	n := d.cell.count
+func (d *Detector) width() {
+	n := d.f.count
 	switch {
 	case d.cut.delim == 0 && n > 0:
 		for f := order.ID; f < order.NumFields; f++ {
-			if !d.cell.have[f] {
+			if !d.f.have[f] {
 				d.flag(f, ColumnMissing, 0.999)
 				return
 			}
@@ -245,14 +238,14 @@ func (d *Detector) gap() int {
 			}
 			return 0
 		}
-		d.hash[f] = hashOf(v)
+		d.f.hash[f] = hashOf(v)
 		if r, _ := d.judge(f, v); r != "" {
 			return 0
 		}
 		// Identifiers look alike; those of customers and products come again.
 		for _, b := range d.m.links {
 			if b != nil && b.from[0] == f && b.from[1] == order.None && f.Kind() == order.Identity {
-				if b.majority.at(d.hash[f]).total > 1 {
+				if b.majority.at(d.f.hash[f]).total > 1 {
 					return 1.1
 				}
 				return 1

@@ -34,12 +34,16 @@ func newGroup(links, limit int) *group {
 	return g
 }
 
+// first returns where in slots the search for key begins.
+func (g *group) first(key uint64) int {
+	hi, _ := bits.Mul64(key<<1, uint64(g.size))
+	return int(hi) * g.width
+}
+
 // find returns where in slots key is, or the empty slot where it belongs. There
 // is at least one empty slot.
 func (g *group) find(key uint64) int {
-	hi, _ := bits.Mul64(key<<1, uint64(g.size))
-	i := int(hi) * g.width
-	for {
+	for i := g.first(key); ; {
 		if k := g.slots[i]; k == key || k == 0 {
 			return i
 		}

@@ -34,8 +34,9 @@ const reasonPayment = len(links) - 2
 var families = [...][]int{{0, 1, 2}, {3, 4, 7}, {5, 6}, {8}, {9}, {10, 11}, {12}, {13}}
 
 const (
-	reasonFamily  = len(families) - 2
-	successFamily = len(families) - 1
+	customerFamily = 0
+	reasonFamily   = len(families) - 2
+	successFamily  = len(families) - 1
 )
 
 // keyOf returns the hash of what a family comes from in a record of these hashes,

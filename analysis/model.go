@@ -14,6 +14,7 @@ type Model struct {
 	links   [len(links)]*bond // nil: does not hold
 	stray   *tally
 	outcome outcome
+	groups  [len(families)]*group
 	live    [len(families)]bool // families of which a link holds
 	first   int64
 	last    int64 // seconds: times beyond first and last are out of range; equal: no bounds
@@ -48,7 +49,7 @@ type bond struct {
 // Learn returns the model of what was added so far. The model refers to the
 // profile's tables: add nothing to it as long as the model is in use.
 func (p *Profile) Learn() *Model {
-	m := &Model{enc: p.cut.enc, records: p.records, stray: p.stray}
+	m := &Model{enc: p.cut.enc, records: p.records, stray: p.stray, groups: p.groups}
 	whole := float64(max(1, p.widths[order.Columns]))
 	odd := p.records - p.widths[order.Columns]
 	if p.short*10 > 9*p.widths[order.Columns-1] && p.short*100 > p.records {

@@ -37,10 +37,10 @@ func (d *Detector) outcome() {
 		return
 	}
 	reason := uint32(noReason)
-	if h := d.hash[order.Reason]; h != 0 {
+	if h := d.f.hash[order.Reason]; h != 0 {
 		reason = uint32(h)
 	}
-	switch d.hash[order.Success] {
+	switch d.f.hash[order.Success] {
 	case o.yes:
 		if n := float64(o.pairs.count(o.yes, reason)); reason != o.usual && n < 0.05*o.successes {
 			if reason == noReason {
@@ -60,12 +60,12 @@ func (d *Detector) outcome() {
 		return
 	}
 	// A reason that this payment type hardly ever has, though there were many chances.
-	n := float64(o.reasons.count(d.hash[order.Reason], uint32(d.hash[order.Payment])))
-	e := o.reasons.at(d.hash[order.Reason])
+	n := float64(o.reasons.count(d.f.hash[order.Reason], uint32(d.f.hash[order.Payment])))
+	e := o.reasons.at(d.f.hash[order.Reason])
 	if e.total < 50 || o.payments.total == 0 {
 		return
 	}
-	of, known := o.payments.count(d.hash[order.Payment])
+	of, known := o.payments.count(d.f.hash[order.Payment])
 	expected := float64(of) / float64(o.payments.total) * float64(e.total)
 	if known && expected >= 20 && n < 0.1*expected && n <= 3*o.cell*float64(e.total)+1 {
 		d.flag(order.Reason, ForeignReason, 0.9)

@@ -20,8 +20,8 @@ import (
 type Profile struct {
 	keys    int
 	cut     *cutter
-	cell    cells
-	hash    [order.NumFields]uint64
+	frames  [ahead]frame
+	touched uint64 // whatever was loaded
 	shape   []byte
 	records int64
 	widths  [order.Columns + 4]int64 // records by column count; the last: as many or more
@@ -84,27 +84,43 @@ func (p *Profile) Records() int64 { return p.records }
 
 // Add counts one record. It keeps nothing of value.
 func (p *Profile) Add(value []byte) {
-	c := &p.cell
-	p.cut.cut(value, c)
+	p.frames[0].fill(p.cut, value)
+	p.add(&p.frames[0])
+}
+
+// addBatch adds the records of a batch.
+func (p *Profile) addBatch(b *batch) {
+	b.inFrames(p.cut, &p.frames, p.touch, func(_ int, x *frame) { p.add(x) })
+}
+
+// touch loads what add will need of the large tables.
+func (p *Profile) touch(frames []frame) {
+	names, customers := p.columns[order.CustomerName].words, p.groups[customerFamily]
+	for i := range frames {
+		p.touched ^= names.touch(frames[i].hash[order.CustomerName]) ^ customers.touch(frames[i].hash[order.CustomerID])
+	}
+}
+
+func (p *Profile) add(x *frame) {
 	p.records++
-	p.widths[min(c.count, len(p.widths)-1)]++
-	if c.count != order.Columns {
-		if p.cut.trailing(c) {
+	p.widths[min(x.count, len(p.widths)-1)]++
+	if x.count != order.Columns {
+		if x.short {
 			p.short++
 		}
 		return
 	}
 	for f := order.ID; f < order.NumFields; f++ {
-		p.addCell(f, c.text[f])
+		p.addCell(f, x)
 	}
 	for k, g := range p.groups {
-		p.addLinks(g, families[k])
+		addLinks(g, families[k], &x.hash)
 	}
 }
 
 // addLinks counts what stands beside the key of a family.
-func (p *Profile) addLinks(g *group, family []int) {
-	key := keyOf(family, &p.hash)
+func addLinks(g *group, family []int, hash *[order.NumFields]uint64) {
+	key := keyOf(family, hash)
 	if key == 0 {
 		return
 	}
@@ -114,7 +130,7 @@ func (p *Profile) addLinks(g *group, family []int) {
 	}
 	for j, i := range family {
 		to := links[i].to
-		value := p.hash[to]
+		value := hash[to]
 		if value == 0 {
 			if to != order.Reason {
 				continue
@@ -125,19 +141,17 @@ func (p *Profile) addLinks(g *group, family []int) {
 	}
 }
 
-func (p *Profile) addCell(f order.Field, v []byte) {
-	col := &p.columns[f]
-	p.hash[f] = 0
-	if blank(v) {
+func (p *Profile) addCell(f order.Field, x *frame) {
+	col, v, h := &p.columns[f], x.text[f], x.hash[f]
+	if h == 0 {
 		col.blank++
 		return
 	}
 	if isNull(v) {
 		col.null++
+		x.hash[f] = 0
 		return
 	}
-	h := hashOf(v)
-	p.hash[f] = h
 	col.filled++
 	if col.words != nil {
 		col.words.add(v, h)

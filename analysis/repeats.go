@@ -14,14 +14,14 @@ type suspect struct {
 // suspected returns what seen needs to know of a record after its inspection, or
 // false if none of its identifiers comes more than once in the profile.
 func (d *Detector) suspected(value []byte) (s suspect, ok bool) {
-	if d.cell.count != order.Columns {
+	if d.f.count != order.Columns {
 		return s, false
 	}
 	for i, f := range onceFields {
-		if d.wrong[f] || d.hash[f] == 0 || !d.m.rules[f].again.has(d.hash[f]) {
+		if d.wrong[f] || d.f.hash[f] == 0 || !d.m.rules[f].again.has(d.f.hash[f]) {
 			continue
 		}
-		s.keys[i], ok = pairOf(d.hash[f], uint64(f)), true
+		s.keys[i], ok = pairOf(d.f.hash[f], uint64(f)), true
 	}
 	if ok {
 		s.line = hashOf(value)

@@ -23,6 +23,7 @@ type looker struct {
 	summary    Summary
 	decipherer *Decipherer
 	o          order.Order
+	touched    uint64 // whatever was loaded
 }
 
 // sighting is what a looker found in one batch: only of records that are not sound.
@@ -61,20 +62,32 @@ func (a *secondPass) look(worker int, b *batch) {
 		b.seen = found
 	}
 	found.records, found.flags, found.complaints = found.records[:0], found.flags[:0], found.complaints[:0]
-	for i := range b.ends {
+	d := w.detector
+	b.inFrames(d.cut, &d.frames, w.touch, func(i int, x *frame) {
 		value := b.value(i)
 		complaints := w.in.Accept(value, &w.o)
-		w.detector.inspect(value)
-		flags := w.detector.flags
-		suspect, suspected := w.detector.suspected(value)
+		d.inspect(value, x)
+		flags := d.flags
+		suspect, suspected := d.suspected(value)
 		if len(complaints)+len(flags) == 0 && !suspected {
 			w.count(&w.o)
-			continue
+			return
 		}
 		sortFlags(flags)
 		found.records = append(found.records, peculiar{i, len(flags), len(complaints), suspected, suspect})
 		found.flags = append(found.flags, flags...)
 		found.complaints = append(found.complaints, complaints...)
+	})
+}
+
+// touch loads what will be needed of the large tables.
+func (w *looker) touch(frames []frame) {
+	m := w.detector.m
+	names, customers := m.rules[order.CustomerName].words, m.groups[customerFamily]
+	for i := range frames {
+		x := &frames[i]
+		w.touched ^= names.touch(x.hash[order.CustomerName]) ^ customers.touch(x.hash[order.CustomerID]) ^
+			w.summary.spenders.touch(x.text[order.CustomerID])
 	}
 }
 

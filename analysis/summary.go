@@ -5,7 +5,6 @@ import (
 	"math/bits"
 
 	"github.com/kafkanauts/kafkanauts/analysis/correlate"
-	"github.com/kafkanauts/kafkanauts/internal/keyed"
 	"github.com/kafkanauts/kafkanauts/order"
 )
 
@@ -161,85 +160,6 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
-}
-
-// sampleSize is how many orders a Summary keeps for measures that need them whole.
-const sampleSize = 20000
-
-// sample keeps the orders whose identifiers have the smallest hashes: a simple
-// random sample that is the same for any split.
-type sample struct {
-	rows  []row // a heap, the largest hash first
-	texts names
-	bare  bool // without texts
-}
-
-type row struct {
-	hash       uint64
-	sec, price int64
-	qty        int
-	success    bool
-	text       [6]int32 // the numbers of Country, Category, Payment, City, Site, Reason
-}
-
-var sampleFields = [6]order.Field{order.Country, order.Category, order.Payment, order.City, order.Site, order.Reason}
-
-func (s *sample) add(o *order.Order) {
-	h := keyed.Mix(o.ID ^ keyed.Mix(o.TxnID))
-	if len(s.rows) == sampleSize && h >= s.rows[0].hash {
-		return
-	}
-	r := row{hash: h, sec: o.Time.Unix(), price: o.Price, qty: o.Qty, success: o.Success}
-	if !s.bare {
-		for i, f := range sampleFields {
-			r.text[i] = s.texts.id(o.Text(f))
-		}
-	}
-	s.push(r)
-}
-
-func (s *sample) push(r row) {
-	if len(s.rows) == sampleSize {
-		if r.hash >= s.rows[0].hash {
-			return
-		}
-		s.rows[0] = r
-		for i := 0; ; {
-			j := 2*i + 1
-			if j >= len(s.rows) {
-				return
-			}
-			if j+1 < len(s.rows) && s.rows[j+1].hash > s.rows[j].hash {
-				j++
-			}
-			if s.rows[i].hash >= s.rows[j].hash {
-				return
-			}
-			s.rows[i], s.rows[j] = s.rows[j], s.rows[i]
-			i = j
-		}
-	}
-	s.rows = append(s.rows, r)
-	for i := len(s.rows) - 1; i > 0; {
-		up := (i - 1) / 2
-		if s.rows[up].hash >= s.rows[i].hash {
-			return
-		}
-		s.rows[up], s.rows[i] = s.rows[i], s.rows[up]
-		i = up
-	}
-}
-
-func (s *sample) merge(t *sample) {
-	ids := t.texts.into(&s.texts)
-	for _, r := range t.rows {
-		if !t.bare {
-			for i, id := range r.text {
-				r.text[i] = ids[id]
-			}
-		}
-		s.push(r)
-	}
 }
 
 // Rate is a share with the counts behind it and its Wilson interval of 95 %.

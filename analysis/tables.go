@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -258,8 +257,9 @@ func (s *Summary) Correlations() (columns []string, entries []correlate.Entry) {
 
 // columns returns the sample as columns; hour and weekday are UTC.
 func (s *sample) columns() []correlate.Column {
-	rows := slices.Clone(s.rows)
-	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.hash, b.hash) })
+	whole := sample{rows: slices.Clone(s.rows)}
+	whole.settle()
+	rows := whole.rows
 	n := len(rows)
 	numbers := func(name string, of func(r *row) float64) correlate.Column {
 		c := correlate.Column{Name: name, Numbers: make([]float64, n)}
