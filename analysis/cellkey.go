@@ -54,28 +54,29 @@ func moved(countries, categories []int32) func(key uint64) uint64 {
 	}
 }
 
-// Values are counted by cell of the week: its hour, UTC, the place, and the number
-// of the value.
-const valueShift = 2*nameBits + 8
+// cube is the orders by hour of the week, UTC, and by place and number of a value:
+// orders come in the order of time, so one small table is in use at a time.
+type cube [week]counts
 
 // cubeCell is what was counted of one.
 type cubeCell struct {
-	hour        int // of the week
+	hour        int
 	land, group int32
 	value       int32
 	n           int64
 }
 
-func cubeKey(hour int, place uint64) uint64 { return 1<<63 | uint64(hour)<<(2*nameBits) | place }
+func cubeKey(place uint64, value int32) uint64 { return 1<<63 | uint64(value)<<(2*nameBits) | place }
 
-// cube returns what was counted by cubeKey and value, in no order.
-func (c *counts) cube() iter.Seq[cubeCell] {
+// all returns what was counted, in no order.
+func (c *cube) all() iter.Seq[cubeCell] {
 	return func(yield func(cubeCell) bool) {
-		for e := range c.all() {
-			land, group := placeOf(e.key)
-			k := cubeCell{int(e.key >> (2 * nameBits) & 255), land, group, int32(e.key &^ (1 << 63) >> valueShift), e.n}
-			if !yield(k) {
-				return
+		for hour := range c {
+			for e := range c[hour].all() {
+				land, group := placeOf(e.key)
+				if !yield(cubeCell{hour, land, group, int32(e.key &^ (1 << 63) >> (2 * nameBits)), e.n}) {
+					return
+				}
 			}
 		}
 	}

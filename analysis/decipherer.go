@@ -34,7 +34,7 @@ var sought = [...]order.Field{order.ProductName, order.Payment, order.Site, orde
 type soughtField struct {
 	words []string // by rank
 	of    counts   // by hash of the word: rank and one
-	cube  counts   // by cubeKey and rank
+	cube  cube
 }
 
 const mostValues = 2048
@@ -62,6 +62,12 @@ func NewDecipherer(m *Model) *Decipherer {
 
 // Add counts one order. It keeps nothing of o.
 func (d *Decipherer) Add(o *order.Order) {
+	h := hashesOf(o)
+	d.add(o, &h)
+}
+
+// add is Add for an order whose cells have these hashes.
+func (d *Decipherer) add(o *order.Order, h *hashes) {
 	sec := o.Time.Unix()
 	hour := floorDiv(sec, 3600)
 	if d.orders == 0 || hour < d.first {
@@ -71,33 +77,27 @@ func (d *Decipherer) Add(o *order.Order) {
 		d.last = hour
 	}
 	d.orders++
-	land, group := d.lands.id(o.Country), d.groups.id(o.Category)
+	land, group := d.lands.idOf(h[order.Country], o.Country), d.groups.idOf(h[order.Category], o.Category)
 	at := place(land, group)
 	d.hours.at(cellKey(hour, at)).n++
 	if int(group) >= len(d.qty) {
 		d.qty = append(d.qty, make([][34]int64, int(group)+1-len(d.qty))...)
 	}
 	d.qty[group][max(0, min(o.Qty, 33))]++
-	key := cubeKey(weekHour(sec), at)
+	week := weekHour(sec)
 	for i, f := range sought {
-		text := o.Text(f)
-		if f == order.Success {
-			text = "N"
-			if o.Success {
-				text = "Y"
-			}
-		}
 		s := &d.fields[i]
-		if v := s.of.look(hashOfText(text)); v != nil {
-			s.cube.at(key|uint64(v.n-1)<<valueShift).n++
+		if v := s.of.look(h[f]); v != nil {
+			s.cube[week].at(cubeKey(at, int32(v.n-1))).n++
 		}
 	}
-	pay := d.pay(d.pays.id(o.Payment))
+	payment := d.pays.idOf(h[order.Payment], o.Payment)
+	pay := d.pay(payment)
 	pay[0]++
 	if !o.Success {
 		pay[1]++
 		d.failed++
-		d.failing.at(1<<63|place(d.pays.id(o.Payment), d.reasons.id(o.Reason))).n++
+		d.failing.at(1<<63|place(payment, d.reasons.id(o.Reason))).n++
 	}
 	d.sample.add(o)
 }
@@ -137,7 +137,9 @@ func (d *Decipherer) Merge(e *Decipherer) {
 		pay[1] += v[1]
 	}
 	for i := range e.fields {
-		d.fields[i].cube.merge(&e.fields[i].cube, moved(lands, groups))
+		for hour := range e.fields[i].cube {
+			d.fields[i].cube[hour].merge(&e.fields[i].cube[hour], moved(lands, groups))
+		}
 	}
 	d.sample.merge(&e.sample)
 }

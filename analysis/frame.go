@@ -5,8 +5,8 @@ import "github.com/kafkanauts/kafkanauts/order"
 // frame is one record taken apart: its cells and their hashes, 0 for a blank one.
 type frame struct {
 	cells
-	hash  [order.NumFields]uint64
-	short bool // one column too few, which is an empty failure reason at the end; text and hash are filled
+	hash  hashes // of times and quantities 1: nobody asks for them
+	short bool   // one column too few, which is an empty failure reason at the end; text and hash are filled
 }
 
 // fill takes a record apart. The frame is valid as long as value is.
@@ -21,9 +21,12 @@ func (x *frame) fill(c *cutter, value []byte) {
 		return
 	}
 	for f := order.ID; f < order.NumFields; f++ {
-		if v := x.text[f]; blank(v) {
+		switch v := x.text[f]; {
+		case blank(v):
 			x.hash[f] = 0
-		} else {
+		case f == order.Time || f == order.Qty:
+			x.hash[f] = 1
+		default:
 			x.hash[f] = hashOf(v)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/kafkanauts/kafkanauts/internal/keyed"
+	"github.com/kafkanauts/kafkanauts/order"
 )
 
 // hashOf maps bytes to a word, the same on every machine: eight bytes at a time
@@ -41,6 +42,24 @@ func hashOf(b []byte) uint64 {
 
 // hashOfText is hashOf of a string's bytes.
 func hashOfText(s string) uint64 { return hashOf(unsafe.Slice(unsafe.StringData(s), len(s))) }
+
+// hashes are those of a record's cells or an order's texts, by field.
+type hashes [order.NumFields]uint64
+
+// hashesOf returns the hashes by which orders are counted.
+func hashesOf(o *order.Order) (h hashes) {
+	h[order.ProductName] = hashOfText(o.ProductName)
+	h[order.Category] = hashOfText(o.Category)
+	h[order.Payment] = hashOfText(o.Payment)
+	h[order.Country] = hashOfText(o.Country)
+	h[order.City] = hashOfText(o.City)
+	h[order.Site] = hashOfText(o.Site)
+	h[order.Success] = hashOfText("N")
+	if o.Success {
+		h[order.Success] = hashOfText("Y")
+	}
+	return
+}
 
 // pairOf is the hash of two hashes in their order.
 func pairOf(a, b uint64) uint64 {

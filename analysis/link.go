@@ -41,7 +41,7 @@ const (
 
 // keyOf returns the hash of what a family comes from in a record of these hashes,
 // 0 if it is not there.
-func keyOf(family []int, hash *[order.NumFields]uint64) uint64 {
+func keyOf(family []int, hash *hashes) uint64 {
 	from := &links[family[0]].from
 	key := hash[from[0]]
 	if from[1] == order.None || key == 0 {

@@ -12,8 +12,11 @@ type names struct {
 	at []string
 }
 
-func (n *names) id(s string) int32 {
-	e := n.of.at(hashOfText(s))
+func (n *names) id(s string) int32 { return n.idOf(hashOfText(s), s) }
+
+// idOf is id for a text with the hash h.
+func (n *names) idOf(h uint64, s string) int32 {
+	e := n.of.at(h)
 	if e.n == 0 {
 		n.at = append(n.at, strings.Clone(s))
 		e.n = int64(len(n.at))

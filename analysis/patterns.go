@@ -112,7 +112,7 @@ func (d *Decipherer) newHunt(field int, clocks []offsetOf, tests *int) *hunt {
 		}
 		g.at[local(weekHour(c.hour*3600), clocks[c.country])] += float64(c.orders)
 	}
-	for k := range d.fields[field].cube.cube() {
+	for k := range d.fields[field].cube.all() {
 		byPlace := h.cubes[int(k.value)]
 		if byPlace == nil {
 			byPlace = make(map[int]*grid)
@@ -329,7 +329,7 @@ func (w window) like(v window) bool {
 
 // within counts the orders of one value in a hit's window.
 func (d *Decipherer) within(h hit, value int32, clocks []offsetOf) (n float64) {
-	for k := range d.fields[h.field].cube.cube() {
+	for k := range d.fields[h.field].cube.all() {
 		if k.value != value || h.group >= 0 && int(k.group) != h.group || !slices.Contains(h.lands, int(k.land)) {
 			continue
 		}
@@ -352,7 +352,7 @@ func (d *Decipherer) days(h hit, t *theme, clocks []offsetOf) (out []Entry) {
 			at(c.country, weekHour(c.hour*3600)).n += float64(c.orders)
 		}
 	}
-	for k := range d.fields[h.field].cube.cube() {
+	for k := range d.fields[h.field].cube.all() {
 		if (h.group < 0 || int(k.group) == h.group) && slices.Contains(t.members, k.value) {
 			at(k.land, k.hour).k += float64(k.n)
 		}

@@ -119,7 +119,7 @@ func (p *Profile) add(x *frame) {
 }
 
 // addLinks counts what stands beside the key of a family.
-func addLinks(g *group, family []int, hash *[order.NumFields]uint64) {
+func addLinks(g *group, family []int, hash *hashes) {
 	key := keyOf(family, hash)
 	if key == 0 {
 		return
@@ -176,7 +176,7 @@ func (p *Profile) addCell(f order.Field, x *frame) {
 	p.shape = shapeOf(p.shape[:0], k, v)
 	col.shapes.add(p.shape, hashOf(p.shape))
 	if !numeric(string(p.shape)) {
-		p.stray.add(h, 0, 1)
+		p.stray.add(hashOf(v), 0, 1)
 		for i := 0; i < len(v); {
 			r, size := utf8.DecodeRune(v[i:])
 			if r >= utf8.RuneSelf {

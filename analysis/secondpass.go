@@ -70,7 +70,8 @@ func (a *secondPass) look(worker int, b *batch) {
 		flags := d.flags
 		suspect, suspected := d.suspected(value)
 		if len(complaints)+len(flags) == 0 && !suspected {
-			w.count(&w.o)
+			w.summary.add(&w.o, &x.hash)
+			w.decipherer.add(&w.o, &x.hash)
 			return
 		}
 		sortFlags(flags)
@@ -89,11 +90,6 @@ func (w *looker) touch(frames []frame) {
 		w.touched ^= names.touch(x.hash[order.CustomerName]) ^ customers.touch(x.hash[order.CustomerID]) ^
 			w.summary.spenders.touch(x.text[order.CustomerID])
 	}
-}
-
-func (w *looker) count(o *order.Order) {
-	w.summary.Add(o)
-	w.decipherer.Add(o)
 }
 
 // collect takes over what was found in a batch, in the order of the stream.
@@ -116,7 +112,8 @@ func (a *secondPass) collect(b *batch) {
 			a.flagged(at, value, of)
 		} else if k.complaints == 0 {
 			a.last.in.Accept(value, &a.last.o)
-			a.last.count(&a.last.o)
+			a.last.summary.Add(&a.last.o)
+			a.last.decipherer.Add(&a.last.o)
 		}
 		flags, complaints = flags[k.flags:], complaints[k.complaints:]
 	}

@@ -32,6 +32,12 @@ type Summary struct {
 
 // Add counts one order. It keeps nothing of o.
 func (s *Summary) Add(o *order.Order) {
+	h := hashesOf(o)
+	s.add(o, &h)
+}
+
+// add is Add for an order whose cells have these hashes.
+func (s *Summary) add(o *order.Order, h *hashes) {
 	hour := floorDiv(o.Time.Unix(), 3600)
 	if s.Orders == 0 || hour < s.first {
 		s.first = hour
@@ -43,7 +49,8 @@ func (s *Summary) Add(o *order.Order) {
 	s.Orders++
 	s.Units += int64(o.Qty)
 	s.Cents += amount
-	country, category, payment := s.countries.id(o.Country), s.categories.id(o.Category), s.payments.id(o.Payment)
+	country, category := s.countries.idOf(h[order.Country], o.Country), s.categories.idOf(h[order.Category], o.Category)
+	payment := s.payments.idOf(h[order.Payment], o.Payment)
 	c := s.cells.at(cellKey(hour, place(country, category)))
 	c.n++
 	c.amount += amount
