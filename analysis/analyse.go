@@ -10,8 +10,10 @@ import (
 type Settings struct {
 	Encoding order.Encoding
 	Keys     int // see Profile; 0: DefaultKeys
-	// Reject is called for each record that Intake rejects, if it is not nil.
-	// What it is given is valid until it returns.
+	Workers  int // how many look at records at the same time; 0: GOMAXPROCS
+	// Reject is called for each record that Intake rejects, if it is not nil: by the
+	// caller's goroutine, in the order of the stream. What it is given is valid
+	// until it returns.
 	Reject func(at order.Place, complaints []Complaint, value []byte)
 }
 
@@ -37,51 +39,38 @@ const examplesEach = 2
 
 // Analyse reads src twice and does everything that needs no key: it learns what
 // the stream looks like, then takes in, flags, counts and deciphers its records.
+// The result is the same for any number of workers, each of which holds what a
+// part of the stream makes known.
 // An error is that of the source; the Result then covers what was read.
 func Analyse(src Source, s Settings) (*Result, error) {
-	p := NewProfile(s.Encoding, s.Keys)
-	for _, value := range src.Records() {
-		p.Add(value)
-	}
+	workers := workersOf(s.Workers)
+	p := profileOf(src, s, workers)
 	if err := src.Err(); err != nil {
 		return &Result{Model: p.Learn(), Summary: new(Summary)}, fmt.Errorf("analysis: first pass: %w", err)
 	}
-	m := p.Learn()
-	r := &Result{Model: m, Summary: new(Summary)}
-	in := Intake{Encoding: s.Encoding, Categories: p.Vocabulary(order.Category)}
-	detector, decipherer := NewDetector(m), NewDecipherer(m)
-	seen := map[Reason]int{}
-	var o order.Order
-	for at, value := range src.Records() {
-		r.Overview.Records++
-		complaints := in.Accept(value, &o)
-		if len(complaints) > 0 && s.Reject != nil {
-			s.Reject(at, complaints, value)
-		}
-		flags := detector.Inspect(at, value)
-		if len(flags) > 0 {
-			r.Overview.Flagged++
-			r.Flags = append(r.Flags, flags...)
-			if why := flags[0].Reason; seen[why] < examplesEach {
-				seen[why]++
-				r.Examples = append(r.Examples, Example{flags[0], string(value)})
-			}
-		} else if len(complaints) == 0 {
-			r.Summary.Add(&o)
-			decipherer.Add(&o)
-		}
-	}
-	r.Intake = in.Tally
-	r.Overview.Valid = in.Tally.Valid
-	r.Overview.Damage = m.DamageRate()
-	if r.Summary.Orders > 0 {
-		r.Overview.From, r.Overview.To = utc(r.Summary.first*3600), utc(r.Summary.last*3600+3600)
-	}
-	r.Findings = decipherer.Findings()
+	a := newSecondPass(p.Learn(), s, p.Vocabulary(order.Category), workers)
+	inBatches(src, workers, a.look, a.collect)
+	r := a.result()
 	if err := src.Err(); err != nil {
 		return r, fmt.Errorf("analysis: second pass: %w", err)
 	}
 	return r, nil
+}
+
+// profileOf is the first pass.
+func profileOf(src Source, s Settings, workers int) *Profile {
+	parts := make([]*Profile, workers)
+	for w := range parts {
+		parts[w] = NewProfile(s.Encoding, s.Keys)
+	}
+	inBatches(src, workers, func(worker int, b *batch) {
+		parts[worker].addBatch(b)
+	}, nil)
+	for w := 1; w < workers; w++ {
+		parts[0].Merge(parts[w])
+		parts[w] = nil
+	}
+	return parts[0]
 }
 
 // Findings states what the orders say of how they were made: patterns first,

@@ -8,6 +8,9 @@ import (
 // one of the cells is wrong; each cell is blamed by the breaks that it would
 // explain and excused by the dependencies that it satisfies.
 func (d *Detector) bonds() {
+	if d.agrees() {
+		return
+	}
 	var broken, kept [order.NumFields]float64
 	var sure [order.NumFields]float64
 	any := false
@@ -16,21 +19,14 @@ func (d *Detector) bonds() {
 			continue
 		}
 		from, second, to := b.from[0], b.from[1], b.to
-		if d.wrong[from] || d.wrong[second] || d.wrong[to] || d.hash[from] == 0 || d.hash[to] == 0 {
+		if d.wrong[from] || d.wrong[second] || d.wrong[to] || d.f.hash[from] == 0 || d.f.hash[to] == 0 {
 			continue
 		}
-		key := d.hash[from]
-		if second != order.None {
-			if d.hash[second] == 0 {
-				continue
-			}
-			key = pairOf(key, d.hash[second])
-		}
-		e := b.best.at(key)
-		if e.key == 0 || e.total < 2 {
+		e := b.majority.of(d.at[b.family])
+		if e.total < 2 {
 			continue
 		}
-		value := uint32(d.hash[to])
+		value := uint32(d.f.hash[to])
 		if value == e.value {
 			if e.most > 1 {
 				w := 1 - 1/float64(e.most)
@@ -40,7 +36,7 @@ func (d *Detector) bonds() {
 			}
 			continue
 		}
-		n, weight := float64(b.pairs.count(key, value)), 1.0
+		n, weight := float64(b.majority.count(e.key, value)), 1.0
 		most, total := float64(e.most), float64(e.total)
 		switch {
 		case most >= 2 && most >= 3*n && n <= max(1, 3*max(d.m.cell, b.rate)*total):
@@ -75,33 +71,41 @@ func (d *Detector) bonds() {
 	d.flag(blamed, Contradiction, min(0.99, sure[blamed]))
 }
 
+// agrees looks up what the groups say of the record, and says whether all of it is
+// true: then no dependency is broken.
+func (d *Detector) agrees() bool {
+	all := true
+	for k, family := range families {
+		d.at[k] = nil
+		if !d.m.live[k] {
+			continue
+		}
+		key := keyOf(family, &d.f.hash)
+		if key == 0 {
+			continue
+		}
+		var e []uint64
+		for _, i := range family {
+			b := d.m.links[i]
+			if b == nil {
+				continue
+			}
+			if e == nil {
+				if e = b.majority.g.look(key); e == nil {
+					break
+				}
+				d.at[k] = e
+			}
+			cell := e[1+b.majority.link]
+			all = all && uint32(cell>>32) == uint32(d.f.hash[b.to]) && cell&(hasOthers|firstBest) != hasOthers
+		}
+	}
+	return all
+}
+
 // odder says whether the value of f in this record is clearly less like its
 // column than is usual: the evidence that decides where one value stands against one.
 func (d *Detector) odder(f order.Field, _ uint32) bool {
 	s := d.m.rules[f].spell
-	return s != nil && s.oddity(d.cell.text[f]) > s.usual+0.75*(s.limit-s.usual)
-}
-
-// repeats looks for a record's identifier among those of earlier records. Only
-// identifiers that the profile saw twice are remembered.
-func (d *Detector) repeats(value []byte) {
-	for _, f := range [...]order.Field{order.ID, order.TxnID} {
-		once := d.m.rules[f].once
-		if once == nil || d.wrong[f] || d.hash[f] == 0 || once.count(d.hash[f], 0) < 2 {
-			continue
-		}
-		key := pairOf(d.hash[f], uint64(f))
-		line := hashOf(value)
-		was, ok := d.seen[key]
-		if !ok {
-			d.seen[key] = line
-			continue
-		}
-		if was == line {
-			d.flag(order.None, RepeatedRecord, 0.99)
-		} else {
-			d.flag(f, RepeatedID, 0.9)
-		}
-		return
-	}
+	return s != nil && s.oddity(d.f.text[f]) > s.usual+0.75*(s.limit-s.usual)
 }

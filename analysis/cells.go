@@ -11,15 +11,16 @@ import (
 // cutter's buffer where marks had to be taken away.
 type cells struct {
 	text  [order.NumFields][]byte
-	have  [order.NumFields]bool
-	count int // how many columns there are; 0: it could not be taken apart
+	have  [order.NumFields]bool // which are there, where extents say
+	count int                   // how many columns there are; 0: it could not be taken apart
 }
 
 // cutter takes records apart whatever they hold, where a strict parser gives up.
 type cutter struct {
 	enc    order.Encoding
 	layout order.Layout
-	delim  byte // 0: take the extents that enc finds
+	at     [order.Columns]order.Field // the layout's
+	delim  byte                       // 0: take the extents that enc finds
 	quoted bool
 	older  bool // reads what order.Pipe's Lenient reads
 	o      order.Order
@@ -40,37 +41,25 @@ func newCutter(enc order.Encoding) *cutter {
 	default:
 		c.delim = 0
 	}
+	for i := range c.at {
+		c.at[i] = c.layout.At(i)
+	}
 	return c
 }
 
 // cut fills in the cells of b. If there are not sixteen columns, no cell is
 // there, but the first columns stand in part.
 func (c *cutter) cut(b []byte, to *cells) {
-	to.have = [order.NumFields]bool{}
 	if c.delim == 0 {
+		to.have = [order.NumFields]bool{}
 		c.cutSpans(b, to)
 		return
 	}
-	c.buf = c.buf[:0]
 	n := 0
-	rest := b
-	for {
-		var cell []byte
-		more := false
-		if c.quoted && len(rest) > 0 && rest[0] == '"' {
-			cell, rest, more = c.unquote(rest)
-		} else if i := bytes.IndexByte(rest, c.delim); i >= 0 {
-			cell, rest, more = rest[:i], rest[i+1:], true
-		} else {
-			cell = rest
-		}
-		if n < len(c.part) {
-			c.part[n] = cell
-		}
-		n++
-		if !more {
-			break
-		}
+	if c.quoted && bytes.IndexByte(b, '"') >= 0 {
+		n = c.cutQuoted(b)
+	} else {
+		n = cutPlain(b, c.delim, &c.part)
 	}
 	if c.older && n == order.Columns-1 && c.layout.At(n).Kind() == order.Text {
 		c.part[n] = nil
@@ -78,14 +67,35 @@ func (c *cutter) cut(b []byte, to *cells) {
 	}
 	to.count = n
 	if n == order.Columns {
-		for i := range order.Columns {
-			f := c.layout.At(i)
-			to.text[f], to.have[f] = c.part[i], true
+		for i, f := range c.at {
+			to.text[f] = c.part[i]
 		}
 		if c.older && string(to.text[order.Reason]) == order.PaymentWasSuccess {
 			to.text[order.Reason] = nil
 		}
 	}
+}
+
+// cutQuoted takes a record apart in which values may stand in quotation marks.
+func (c *cutter) cutQuoted(b []byte) (n int) {
+	if cap(c.buf)-len(c.buf) < len(b) { // what was cut before stays as it is
+		c.buf = make([]byte, 0, max(1<<16, len(b)))
+	}
+	for more := true; more; n++ {
+		var cell []byte
+		more = false
+		if len(b) > 0 && b[0] == '"' {
+			cell, b, more = c.unquote(b)
+		} else if i := bytes.IndexByte(b, c.delim); i >= 0 {
+			cell, b, more = b[:i], b[i+1:], true
+		} else {
+			cell = b
+		}
+		if n < len(c.part) {
+			c.part[n] = cell
+		}
+	}
+	return n
 }
 
 // unquote takes a quoted CSV value off b, which begins with the mark. Marks that

@@ -24,21 +24,21 @@ var standard = map[string]int{"United States": -5, "Mexico": -6, "China": 8, "Sp
 // country is about as likely.
 func (d *Decipherer) clocks() []offsetOf {
 	exposure := d.exposure()
-	grids := make(map[[2]int16]*[168]float64)
-	for k, n := range d.hours {
-		key := [2]int16{k.land, k.group}
+	grids := make(map[[2]int32]*[168]float64)
+	for c := range d.hours.cells() {
+		key := [2]int32{c.country, c.category}
 		g := grids[key]
 		if g == nil {
 			g = new([168]float64)
 			grids[key] = g
 		}
-		g[weekHour(int64(k.hour)*3600)] += float64(n)
+		g[weekHour(c.hour*3600)] += float64(c.orders)
 	}
 	out := make([]offsetOf, len(d.lands.at))
 	for land := range out {
 		var fit [24]float64 // log likelihood by offset + 11
 		for group := range d.groups.at {
-			g := grids[[2]int16{int16(land), int16(group)}]
+			g := grids[[2]int32{int32(land), int32(group)}]
 			if g == nil {
 				continue
 			}

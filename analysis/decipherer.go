@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"strings"
-
 	"github.com/kafkanauts/kafkanauts/order"
 )
 
@@ -17,15 +15,17 @@ type Decipherer struct {
 	fields  [len(sought)]soughtField
 	lands   names
 	groups  names
-	hours   map[epochKey]int64 // orders by country, category and hour since 1970
-	qty     map[qtyKey]int64
-	reason  map[[2]string]*int64 // of failures: payment and reason
+	pays    names
+	reasons names
+	hours   counts      // orders by cellKey
+	qty     [][34]int64 // by category, up to 32, then more
+	failing counts      // failures by payment and reason
 	sample  sample
 	orders  int64
 	failed  int64
 	first   int64 // hours since 1970
 	last    int64
-	payFail map[string]*[2]int64
+	payFail [][2]int64 // by payment: orders, failures
 }
 
 // sought are the fields whose values patterns are searched in.
@@ -33,24 +33,8 @@ var sought = [...]order.Field{order.ProductName, order.Payment, order.Site, orde
 
 type soughtField struct {
 	words []string // by rank
-	of    map[string]int32
-	cube  map[cubeKey]int64
-}
-
-type cubeKey struct {
-	land, group int16
-	hour        int16 // of the week, UTC
-	value       int32
-}
-
-type epochKey struct {
-	hour        int32
-	land, group int16
-}
-
-type qtyKey struct {
-	group int16
-	qty   int32 // 33: more
+	of    counts   // by hash of the word: rank and one
+	cube  cube
 }
 
 const mostValues = 2048
@@ -58,11 +42,9 @@ const mostValues = 2048
 // NewDecipherer returns an empty decipherer of the stream that m was learned
 // from.
 func NewDecipherer(m *Model) *Decipherer {
-	d := &Decipherer{m: m, hours: make(map[epochKey]int64), qty: make(map[qtyKey]int64),
-		reason: make(map[[2]string]*int64), payFail: make(map[string]*[2]int64)}
+	d := &Decipherer{m: m, sample: sample{bare: true}}
 	for i, f := range sought {
 		s := &d.fields[i]
-		s.of, s.cube = make(map[string]int32), make(map[cubeKey]int64)
 		words := m.rules[f].words
 		if words == nil {
 			continue
@@ -71,8 +53,8 @@ func NewDecipherer(m *Model) *Decipherer {
 			if len(s.words) == mostValues || w.count < 5 {
 				break
 			}
-			s.of[w.text] = int32(len(s.words))
 			s.words = append(s.words, w.text)
+			s.of.at(hashOfText(w.text)).n = int64(len(s.words))
 		}
 	}
 	return d
@@ -80,6 +62,12 @@ func NewDecipherer(m *Model) *Decipherer {
 
 // Add counts one order. It keeps nothing of o.
 func (d *Decipherer) Add(o *order.Order) {
+	h := hashesOf(o)
+	d.add(o, &h)
+}
+
+// add is Add for an order whose cells have these hashes.
+func (d *Decipherer) add(o *order.Order, h *hashes) {
 	sec := o.Time.Unix()
 	hour := floorDiv(sec, 3600)
 	if d.orders == 0 || hour < d.first {
@@ -89,42 +77,37 @@ func (d *Decipherer) Add(o *order.Order) {
 		d.last = hour
 	}
 	d.orders++
-	land, group := int16(d.lands.id(o.Country)), int16(d.groups.id(o.Category))
-	d.hours[epochKey{int32(hour), land, group}]++
-	d.qty[qtyKey{group, int32(min(o.Qty, 33))}]++
-	key := cubeKey{land: land, group: group, hour: int16(weekHour(sec))}
+	land, group := d.lands.idOf(h[order.Country], o.Country), d.groups.idOf(h[order.Category], o.Category)
+	at := place(land, group)
+	d.hours.at(cellKey(hour, at)).n++
+	if int(group) >= len(d.qty) {
+		d.qty = append(d.qty, make([][34]int64, int(group)+1-len(d.qty))...)
+	}
+	d.qty[group][max(0, min(o.Qty, 33))]++
+	week := weekHour(sec)
 	for i, f := range sought {
-		text := o.Text(f)
-		if f == order.Success {
-			text = "N"
-			if o.Success {
-				text = "Y"
-			}
-		}
 		s := &d.fields[i]
-		if v, ok := s.of[text]; ok {
-			key.value = v
-			s.cube[key]++
+		if v := s.of.look(h[f]); v != nil {
+			s.cube[week].at(cubeKey(at, int32(v.n-1))).n++
 		}
 	}
-	pay := d.payFail[o.Payment]
-	if pay == nil {
-		pay = new([2]int64)
-		d.payFail[strings.Clone(o.Payment)] = pay
-	}
+	payment := d.pays.idOf(h[order.Payment], o.Payment)
+	pay := d.pay(payment)
 	pay[0]++
 	if !o.Success {
 		pay[1]++
 		d.failed++
-		k := [2]string{o.Payment, o.Reason}
-		n := d.reason[k] // an assignment would keep k's views of the record
-		if n == nil {
-			n = new(int64)
-			d.reason[[2]string{strings.Clone(o.Payment), strings.Clone(o.Reason)}] = n
-		}
-		*n++
+		d.failing.at(1<<63|place(payment, d.reasons.id(o.Reason))).n++
 	}
 	d.sample.add(o)
+}
+
+// pay returns the orders and failures of a payment type.
+func (d *Decipherer) pay(id int32) *[2]int64 {
+	for int(id) >= len(d.payFail) {
+		d.payFail = append(d.payFail, [2]int64{})
+	}
+	return &d.payFail[id]
 }
 
 // Merge adds what e has counted; e stays as it is.
@@ -139,33 +122,23 @@ func (d *Decipherer) Merge(e *Decipherer) {
 	d.orders += e.orders
 	d.failed += e.failed
 	lands, groups := e.lands.into(&d.lands), e.groups.into(&d.groups)
-	for k, n := range e.hours {
-		d.hours[epochKey{k.hour, int16(lands[k.land]), int16(groups[k.group])}] += n
-	}
-	for k, n := range e.qty {
-		d.qty[qtyKey{int16(groups[k.group]), k.qty}] += n
-	}
-	for k, v := range e.reason {
-		n := d.reason[k]
-		if n == nil {
-			n = new(int64)
-			d.reason[k] = n
+	pays, reasons := e.pays.into(&d.pays), e.reasons.into(&d.reasons)
+	d.hours.merge(&e.hours, moved(lands, groups))
+	d.qty = append(d.qty, make([][34]int64, len(d.groups.at)-len(d.qty))...)
+	for g := range e.qty {
+		for i, n := range &e.qty[g] {
+			d.qty[groups[g]][i] += n
 		}
-		*n += *v
 	}
+	d.failing.merge(&e.failing, moved(pays, reasons))
 	for p, v := range e.payFail {
-		pay := d.payFail[p]
-		if pay == nil {
-			pay = new([2]int64)
-			d.payFail[p] = pay
-		}
+		pay := d.pay(pays[p])
 		pay[0] += v[0]
 		pay[1] += v[1]
 	}
 	for i := range e.fields {
-		for k, n := range e.fields[i].cube {
-			k.land, k.group = int16(lands[k.land]), int16(groups[k.group])
-			d.fields[i].cube[k] += n
+		for hour := range e.fields[i].cube {
+			d.fields[i].cube[hour].merge(&e.fields[i].cube[hour], moved(lands, groups))
 		}
 	}
 	d.sample.merge(&e.sample)

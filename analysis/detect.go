@@ -19,51 +19,61 @@ type Flag struct {
 // any number of them may share a Model. Only the search for repeated identifiers
 // depends on which records the same Detector has seen before.
 type Detector struct {
-	m     *Model
-	cut   *cutter
-	cell  cells
-	hash  [order.NumFields]uint64
-	wrong [order.NumFields]bool
-	shape []byte
-	flags []Flag
-	seen  map[uint64]uint64 // identifiers that occur more than once: the hash of the first record
+	m        *Model
+	cut      *cutter
+	frames   [ahead]frame
+	f        *frame // the record's
+	wrong    [order.NumFields]bool
+	shape    []byte
+	flags    []Flag
+	today    [10]byte // a day, as it stands in times, and when it begins
+	midnight int64
+	seen     seen
+	at       [len(families)][]uint64 // what the families' groups say of the record
 }
 
 // NewDetector returns a detector that judges by m.
 func NewDetector(m *Model) *Detector {
-	return &Detector{m: m, cut: newCutter(m.enc), seen: make(map[uint64]uint64)}
+	return &Detector{m: m, cut: newCutter(m.enc), seen: make(seen)}
 }
 
 // Inspect returns what is wrong with one record, the surest first; nothing, if
 // it looks right. The result is valid until the next call; value is not kept. It
 // never panics, whatever value holds.
 func (d *Detector) Inspect(at order.Place, value []byte) []Flag {
-	d.flags = d.flags[:0]
-	c := &d.cell
-	d.cut.cut(value, c)
-	if c.count == order.Columns-1 && d.m.short && d.cut.trailing(c) {
-		for i := range order.Columns - 1 {
-			f := d.cut.layout.At(i)
-			c.text[f] = d.cut.part[i]
-		}
-		c.text[order.Reason] = nil
-		c.count = order.Columns
-	}
-	if c.count != order.Columns {
-		d.width(value)
-	} else {
-		d.cells()
-		d.outcome()
-		d.bonds()
-		d.repeats(value)
+	d.frames[0].fill(d.cut, value)
+	d.inspect(value, &d.frames[0])
+	if s, ok := d.suspected(value); ok {
+		d.flags = d.seen.judge(s, d.flags)
 	}
 	for i := range d.flags {
 		d.flags[i].Place = at
 	}
-	if len(d.flags) > 1 {
-		slices.SortStableFunc(d.flags, func(a, b Flag) int { return cmp.Compare(b.Score, a.Score) })
-	}
+	sortFlags(d.flags)
 	return d.flags
+}
+
+// sortFlags puts the surest first.
+func sortFlags(flags []Flag) {
+	if len(flags) > 1 {
+		slices.SortStableFunc(flags, func(a, b Flag) int { return cmp.Compare(b.Score, a.Score) })
+	}
+}
+
+// inspect flags all that can be said of a record without the others, in the order found.
+func (d *Detector) inspect(value []byte, x *frame) {
+	d.f, d.flags = x, d.flags[:0]
+	if x.short && d.m.short {
+		x.count = order.Columns
+	}
+	if x.count != order.Columns {
+		d.cut.cut(value, &x.cells)
+		d.width()
+	} else {
+		d.cells()
+		d.outcome()
+		d.bonds()
+	}
 }
 
 func (d *Detector) flag(f order.Field, r Reason, score float64) {
@@ -75,15 +85,13 @@ func (d *Detector) flag(f order.Field, r Reason, score float64) {
 func (d *Detector) cells() {
 	d.wrong = [order.NumFields]bool{}
 	for f := order.ID; f < order.NumFields; f++ {
-		v := d.cell.text[f]
-		if blank(v) {
-			d.hash[f] = 0
+		v := d.f.text[f]
+		if d.f.hash[f] == 0 {
 			if !d.m.rules[f].blank {
 				d.flag(f, Empty, 0.999)
 			}
 			continue
 		}
-		d.hash[f] = hashOf(v)
 		if r, score := d.judge(f, v); r != "" {
 			d.flag(f, r, score)
 		}
@@ -96,12 +104,11 @@ func (d *Detector) judge(f order.Field, v []byte) (Reason, float64) {
 	if isNull(v) && !r.null {
 		return NullToken, 0.999
 	}
-	k := f.Kind()
 	if r.words == nil {
-		return d.number(f, k, r, v)
+		return d.number(f, f.Kind(), r, v)
 	}
-	h := d.hash[f]
-	n, known := r.words.count(v, h)
+	h := d.f.hash[f]
+	n, known := r.words.count(h)
 	if r.closed {
 		if known && n < r.least {
 			return d.strange(f, v), 0.99
@@ -123,11 +130,11 @@ func (d *Detector) judge(f order.Field, v []byte) (Reason, float64) {
 // strange tells apart why a value is none of a closed column.
 func (d *Detector) strange(f order.Field, v []byte) Reason {
 	for g := order.ID; g < order.NumFields; g++ {
-		if g != f && len(v) > 1 && string(d.cell.text[g]) == string(v) {
+		if g != f && len(v) > 1 && string(d.f.text[g]) == string(v) {
 			return CopiedValue
 		}
 	}
-	if d.m.stray.count(d.hash[f], 0) > 1 {
+	if d.m.stray.count(d.f.hash[f], 0) > 1 {
 		return StrayValue
 	}
 	return UnknownValue
@@ -154,7 +161,7 @@ func (d *Detector) number(f order.Field, k order.Kind, r *rule, v []byte) (Reaso
 	}
 	switch k {
 	case order.Instant:
-		s, ok := second(v)
+		s, ok := d.second(v)
 		if !ok {
 			return NotADate, 0.999
 		}
@@ -172,6 +179,21 @@ func (d *Detector) number(f order.Field, k order.Kind, r *rule, v []byte) (Reaso
 	return "", 0
 }
 
+// second is that of a plain time, which is mostly on the day of the one before.
+func (d *Detector) second(v []byte) (int64, bool) {
+	if [10]byte(v) == d.today && clockTime(v) {
+		return d.midnight + int64(two(v, 11)*3600+two(v, 14)*60+two(v, 17)), true
+	}
+	s, ok := second(v)
+	if ok {
+		d.today, d.midnight = [10]byte(v), s-s%86400
+		if s%86400 < 0 {
+			d.midnight -= 86400
+		}
+	}
+	return s, ok
+}
+
 func zero(v []byte) bool {
 	for _, c := range v {
 		if c != '0' && c != '.' {
@@ -183,12 +205,12 @@ func zero(v []byte) bool {
 
 // width judges a record with too few or too many columns: which is missing, or
 // where the surplus lies.
-func (d *Detector) width(value []byte) {
-	n := d.cell.count
+func (d *Detector) width() {
+	n := d.f.count
 	switch {
 	case d.cut.delim == 0 && n > 0:
 		for f := order.ID; f < order.NumFields; f++ {
-			if !d.cell.have[f] {
+			if !d.f.have[f] {
 				d.flag(f, ColumnMissing, 0.999)
 				return
 			}
@@ -216,14 +238,14 @@ func (d *Detector) gap() int {
 			}
 			return 0
 		}
-		d.hash[f] = hashOf(v)
+		d.f.hash[f] = hashOf(v)
 		if r, _ := d.judge(f, v); r != "" {
 			return 0
 		}
 		// Identifiers look alike; those of customers and products come again.
 		for _, b := range d.m.links {
 			if b != nil && b.from[0] == f && b.from[1] == order.None && f.Kind() == order.Identity {
-				if b.best.at(d.hash[f]).total > 1 {
+				if b.majority.at(d.f.hash[f]).total > 1 {
 					return 1.1
 				}
 				return 1

@@ -196,14 +196,16 @@ func (t *columnsSeen) common(i int) int {
 // purity is the share of records that have the value most frequent beside their
 // key, less what that would be by chance; among keys seen twice or more.
 func (t *columnsSeen) purity(key, value []uint64) float64 {
-	pairs := newTally(1 << 20)
+	pairs := newGroup(1, 1<<20)
 	alone := make(map[uint64]float64)
 	for i := range key {
-		pairs.add(key[i], uint32(value[i]), 1)
+		if e := pairs.entry(key[i]); e != nil {
+			pairs.add(e, 0, uint32(value[i]), 1)
+		}
 		alone[value[i]]++
 	}
 	var n, most float64
-	for _, b := range pairs.bests().slots {
+	for b := range pairs.majority(0).all {
 		if b.total > 1 {
 			n += float64(b.total)
 			most += float64(b.most)

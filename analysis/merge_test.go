@@ -114,7 +114,7 @@ func TestTallyIsTheSameForAnySplit(t *testing.T) {
 	split := []*tally{newTally(300), newTally(300), newTally(300)}
 	truth := map[[2]uint64]uint32{}
 	for range 20000 {
-		k, v := keyOf(r.IntN(2000)), uint32(r.IntN(3))
+		k, v := testKey(r.IntN(2000)), uint32(r.IntN(3))
 		whole.add(k, v, 1)
 		split[r.IntN(3)].add(k, v, 1)
 		truth[[2]uint64{k, uint64(v)}]++
@@ -134,4 +134,4 @@ func TestTallyIsTheSameForAnySplit(t *testing.T) {
 	}
 }
 
-func keyOf(i int) uint64 { return hashOf([]byte{byte(i), byte(i >> 8)}) }
+func testKey(i int) uint64 { return hashOf([]byte{byte(i), byte(i >> 8)}) }

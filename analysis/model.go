@@ -14,6 +14,8 @@ type Model struct {
 	links   [len(links)]*bond // nil: does not hold
 	stray   *tally
 	outcome outcome
+	groups  [len(families)]*group
+	live    [len(families)]bool // families of which a link holds
 	first   int64
 	last    int64 // seconds: times beyond first and last are out of range; equal: no bounds
 	rate    float64
@@ -30,24 +32,24 @@ type rule struct {
 	words  *lexicon
 	least  uint32 // of a closed column: words seen less often are none of it
 	closed bool
-	spell  *speller // of an open column
-	once   *tally
+	spell  *speller  // of an open column
+	again  suspicion // of identifiers
 }
 
 // bond is a dependency that holds, with what was counted of it.
 type bond struct {
 	link
-	pairs *tally
-	best  *bests
-	rate  float64 // share of records, where it can be judged, that break it
-	size  int64   // how many records it could be judged on
-	keys  int64   // how many keys were seen twice or more
+	majority *majority
+	family   int
+	rate     float64 // share of records, where it can be judged, that break it
+	size     int64   // how many records it could be judged on
+	keys     int64   // how many keys were seen twice or more
 }
 
 // Learn returns the model of what was added so far. The model refers to the
 // profile's tables: add nothing to it as long as the model is in use.
 func (p *Profile) Learn() *Model {
-	m := &Model{enc: p.cut.enc, records: p.records, stray: p.stray}
+	m := &Model{enc: p.cut.enc, records: p.records, stray: p.stray, groups: p.groups}
 	whole := float64(max(1, p.widths[order.Columns]))
 	odd := p.records - p.widths[order.Columns]
 	if p.short*10 > 9*p.widths[order.Columns-1] && p.short*100 > p.records {
@@ -61,8 +63,16 @@ func (p *Profile) Learn() *Model {
 		clean *= 1 - bad
 	}
 	m.rate = 1 - clean
-	for i := range reasonPayment {
-		m.links[i] = learnBond(links[i], p.links[i], m.cell)
+	for k, family := range families {
+		for j, i := range family {
+			if i < reasonPayment {
+				m.links[i] = learnBond(links[i], p.groups[k].majority(j), m.cell)
+				if m.links[i] != nil {
+					m.links[i].family = k
+				}
+				m.live[k] = m.live[k] || m.links[i] != nil
+			}
+		}
 	}
 	m.outcome = p.learnOutcome(m.cell)
 	m.learnTimes(p.days)
@@ -83,7 +93,9 @@ func (m *Model) learnColumn(f order.Field, c *column, runes map[rune]int64) (bad
 	n := float64(c.filled + c.blank + c.null)
 	r.blank = f == order.Reason || float64(c.blank) > 0.15*n
 	r.null = float64(c.null) > 0.15*n
-	r.once = c.once
+	if c.once != nil {
+		r.again = c.once.again()
+	}
 	if !r.blank {
 		bad += float64(c.blank)
 	}
@@ -111,12 +123,12 @@ func (m *Model) learnColumn(f order.Field, c *column, runes map[rune]int64) (bad
 	}
 	r.words = c.words
 	if r.least, r.closed = vocabulary(c.words, m.records); r.closed {
-		for _, n := range c.words.words {
-			if *n < r.least {
-				bad += float64(*n)
+		for _, w := range c.words.slots {
+			if w.count < r.least {
+				bad += float64(w.count)
 			}
 		}
-	} else if len(c.words.words) > 0 {
+	} else if len(c.words.ends) > 0 {
 		ranked := c.words.ranked()
 		r.spell = newSpeller(ranked, func(r rune) float64 {
 			return float64(runes[r]) / numberColumns / float64(uint64(1)<<c.words.level)
@@ -138,11 +150,11 @@ func (m *Model) learnColumn(f order.Field, c *column, runes map[rune]int64) (bad
 // times or more, its majority value stands beside it but for as many records as
 // the damage of cells explains, and the values that break it are single ones,
 // not second habits.
-func learnBond(l link, t *tally, cell float64) *bond {
-	b := &bond{link: l, pairs: t, best: t.bests()}
+func learnBond(l link, m *majority, cell float64) *bond {
+	b := &bond{link: l, majority: m}
 	var breaks, habits float64
-	for _, e := range b.best.slots {
-		if e.key == 0 || e.total < 2 {
+	for e := range m.all {
+		if e.total < 2 {
 			continue
 		}
 		b.keys++

@@ -5,24 +5,31 @@ import (
 	"strings"
 )
 
-// names numbers texts in the order in which they came.
+// names numbers texts, told apart by their hashes, in the order in which they
+// came.
 type names struct {
-	of map[string]int32
+	of counts // by hash: the number and one
 	at []string
 }
 
-func (n *names) id(s string) int32 {
-	if i, ok := n.of[s]; ok {
-		return i
+func (n *names) id(s string) int32 { return n.idOf(hashOfText(s), s) }
+
+// idOf is id for a text with the hash h.
+func (n *names) idOf(h uint64, s string) int32 {
+	e := n.of.at(h)
+	if e.n == 0 {
+		n.at = append(n.at, strings.Clone(s))
+		e.n = int64(len(n.at))
 	}
-	if n.of == nil {
-		n.of = make(map[string]int32)
+	return int32(e.n - 1)
+}
+
+// look returns the number of a text, or -1 if it never came.
+func (n *names) look(s string) int32 {
+	if e := n.of.look(hashOfText(s)); e != nil {
+		return int32(e.n - 1)
 	}
-	s = strings.Clone(s)
-	i := int32(len(n.at))
-	n.of[s] = i
-	n.at = append(n.at, s)
-	return i
+	return -1
 }
 
 // into returns the numbers in to of the texts of n.

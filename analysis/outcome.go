@@ -6,14 +6,13 @@ import (
 
 // outcome is how success, failure reason and payment type go together.
 type outcome struct {
-	yes, no   uint64 // hashes of Y and N
-	pairs     *tally // success to reason; an empty reason is 1
-	usual     uint32 // the reason beside nearly every success
+	yes, no   uint64    // hashes of Y and N
+	pairs     *majority // success to reason; an empty reason is 1
+	usual     uint32    // the reason beside nearly every success
 	holds     bool
 	successes float64
 	failures  float64
-	reasons   *tally // reason to payment type
-	ofReason  *bests
+	reasons   *majority // reason to payment type
 	payments  *lexicon
 	cell      float64
 }
@@ -21,11 +20,9 @@ type outcome struct {
 const noReason = 1 // in place of the hash of an empty reason
 
 func (p *Profile) learnOutcome(cell float64) outcome {
-	o := outcome{yes: hashOf([]byte("Y")), no: hashOf([]byte("N")), pairs: p.links[successReason],
-		reasons: p.links[reasonPayment], payments: p.columns[order.Payment].words, cell: cell}
-	o.ofReason = o.reasons.bests()
-	b := o.pairs.bests()
-	y, n := b.at(o.yes), b.at(o.no)
+	o := outcome{yes: hashOf([]byte("Y")), no: hashOf([]byte("N")), pairs: p.groups[successFamily].majority(0),
+		reasons: p.groups[reasonFamily].majority(0), payments: p.columns[order.Payment].words, cell: cell}
+	y, n := o.pairs.at(o.yes), o.pairs.at(o.no)
 	o.successes, o.failures = float64(y.total), float64(n.total)
 	if y.total >= 20 && float64(y.most) > 0.8*o.successes {
 		o.usual, o.holds = y.value, true
@@ -40,10 +37,10 @@ func (d *Detector) outcome() {
 		return
 	}
 	reason := uint32(noReason)
-	if h := d.hash[order.Reason]; h != 0 {
+	if h := d.f.hash[order.Reason]; h != 0 {
 		reason = uint32(h)
 	}
-	switch d.hash[order.Success] {
+	switch d.f.hash[order.Success] {
 	case o.yes:
 		if n := float64(o.pairs.count(o.yes, reason)); reason != o.usual && n < 0.05*o.successes {
 			if reason == noReason {
@@ -63,12 +60,12 @@ func (d *Detector) outcome() {
 		return
 	}
 	// A reason that this payment type hardly ever has, though there were many chances.
-	n := float64(o.reasons.count(d.hash[order.Reason], uint32(d.hash[order.Payment])))
-	e := o.ofReason.at(d.hash[order.Reason])
+	n := float64(o.reasons.count(d.f.hash[order.Reason], uint32(d.f.hash[order.Payment])))
+	e := o.reasons.at(d.f.hash[order.Reason])
 	if e.total < 50 || o.payments.total == 0 {
 		return
 	}
-	of, known := o.payments.count(d.cell.text[order.Payment], d.hash[order.Payment])
+	of, known := o.payments.count(d.f.hash[order.Payment])
 	expected := float64(of) / float64(o.payments.total) * float64(e.total)
 	if known && expected >= 20 && n < 0.1*expected && n <= 3*o.cell*float64(e.total)+1 {
 		d.flag(order.Reason, ForeignReason, 0.9)

@@ -103,15 +103,16 @@ func (d *Decipherer) newHunt(field int, clocks []offsetOf, tests *int) *hunt {
 			h.of[v] = append(h.of[v], int32(t))
 		}
 	}
-	for k, n := range d.hours {
-		g := h.totals[[2]int{int(k.land), int(k.group)}]
+	for c := range d.hours.cells() {
+		at := [2]int{int(c.country), int(c.category)}
+		g := h.totals[at]
 		if g == nil {
 			g = new(grid)
-			h.totals[[2]int{int(k.land), int(k.group)}] = g
+			h.totals[at] = g
 		}
-		g.at[local(weekHour(int64(k.hour)*3600), clocks[k.land])] += float64(n)
+		g.at[local(weekHour(c.hour*3600), clocks[c.country])] += float64(c.orders)
 	}
-	for k, n := range d.fields[field].cube {
+	for k := range d.fields[field].cube.all() {
 		byPlace := h.cubes[int(k.value)]
 		if byPlace == nil {
 			byPlace = make(map[int]*grid)
@@ -123,7 +124,7 @@ func (d *Decipherer) newHunt(field int, clocks []offsetOf, tests *int) *hunt {
 			g = new(grid)
 			byPlace[place] = g
 		}
-		g.at[local(int(k.hour), clocks[k.land])] += float64(n)
+		g.at[local(k.hour, clocks[k.land])] += float64(k.n)
 	}
 	return h
 }
@@ -328,12 +329,12 @@ func (w window) like(v window) bool {
 
 // within counts the orders of one value in a hit's window.
 func (d *Decipherer) within(h hit, value int32, clocks []offsetOf) (n float64) {
-	for k, c := range d.fields[h.field].cube {
+	for k := range d.fields[h.field].cube.all() {
 		if k.value != value || h.group >= 0 && int(k.group) != h.group || !slices.Contains(h.lands, int(k.land)) {
 			continue
 		}
 		var g grid
-		g.at[local(int(k.hour), clocks[k.land])] = float64(c)
+		g.at[local(k.hour, clocks[k.land])] = float64(k.n)
 		g.sum()
 		n += g.in(h.w)
 	}
@@ -343,17 +344,17 @@ func (d *Decipherer) within(h hit, value int32, clocks []offsetOf) (n float64) {
 // days returns the share of a hit's theme in its category's orders, in every
 // country and on every local weekday: where it holds, and where it does not.
 func (d *Decipherer) days(h hit, t *theme, clocks []offsetOf) (out []Entry) {
-	type cell struct{ k, n float64 }
-	cells := make([][7]cell, len(d.lands.at))
-	at := func(land int16, hour int) *cell { return &cells[land][local(hour, clocks[land])/24] }
-	for k, n := range d.hours {
-		if h.group < 0 || int(k.group) == h.group {
-			at(k.land, weekHour(int64(k.hour)*3600)).n += float64(n)
+	type share struct{ k, n float64 }
+	cells := make([][7]share, len(d.lands.at))
+	at := func(land int32, hour int) *share { return &cells[land][local(hour, clocks[land])/24] }
+	for c := range d.hours.cells() {
+		if h.group < 0 || int(c.category) == h.group {
+			at(c.country, weekHour(c.hour*3600)).n += float64(c.orders)
 		}
 	}
-	for k, n := range d.fields[h.field].cube {
+	for k := range d.fields[h.field].cube.all() {
 		if (h.group < 0 || int(k.group) == h.group) && slices.Contains(t.members, k.value) {
-			at(k.land, int(k.hour)).k += float64(n)
+			at(k.land, k.hour).k += float64(k.n)
 		}
 	}
 	for _, land := range d.lands.sorted() {

@@ -11,25 +11,28 @@ import (
 // on each other: the first pass of Detect. Feed it with Add, merge the profiles of
 // parts with Merge, then ask Learn for the Model.
 //
-// It holds, for each of about a dozen dependencies, at most Keys pairs of 16
-// bytes in a table at most 8/5 full (64 bytes a pair while it grows), and for each text
-// column at most 131,072 distinct texts: below 100 MB for a million orders,
-// about 1 GB at worst. Beyond Keys it keeps all observations of a part of the keys,
+// It holds four bytes for each identifier of a record, eight and eight more a
+// dependency for each key of one, in tables a half to three quarters full, and for
+// each text column at most 131,072 distinct texts: some tens of megabytes for
+// millions of orders. Beyond Keys it keeps all observations of a part of the keys,
 // chosen by hash: the records of the others are judged without that dependency.
+// Of identifiers it keeps at most twice as many.
 type Profile struct {
 	keys    int
 	cut     *cutter
-	cell    cells
-	hash    [order.NumFields]uint64
+	frames  [ahead]frame
+	touched uint64 // whatever was loaded
 	shape   []byte
 	records int64
 	widths  [order.Columns + 4]int64 // records by column count; the last: as many or more
 	short   int64                    // records with one column too few, that could be an empty reason at the end
 	columns [order.NumFields]column
-	links   [len(links)]*tally
+	groups  [len(families)]*group
 	stray   *tally         // texts in columns of numbers
 	runes   map[rune]int64 // beyond ASCII, in columns of numbers
 	days    *tally
+	today   [10]byte // the last day counted, as it stands in times, and its number
+	number  int64
 }
 
 // column is what is counted of one field.
@@ -40,37 +43,8 @@ type column struct {
 	plain  int64    // written as order.Pipe would, for kinds other than text
 	shapes *lexicon // other shapes
 	words  *lexicon // the values of texts, flags and quantities
-	once   *tally   // identifiers of records
+	once   *idset   // identifiers of records
 }
-
-// link is a dependency that is looked for: from one or two fields to another.
-type link struct {
-	from [2]order.Field
-	to   order.Field
-}
-
-// links are those looked for. Learn keeps those that hold.
-var links = [...]link{
-	{[2]order.Field{order.CustomerID}, order.CustomerName},
-	{[2]order.Field{order.CustomerID}, order.Country},
-	{[2]order.Field{order.CustomerID}, order.City},
-	{[2]order.Field{order.ProductID}, order.ProductName},
-	{[2]order.Field{order.ProductID}, order.Category},
-	{[2]order.Field{order.ProductName}, order.ProductID},
-	{[2]order.Field{order.ProductName}, order.Category},
-	{[2]order.Field{order.ProductID}, order.Price},
-	{[2]order.Field{order.ProductID, order.Country}, order.Price},
-	{[2]order.Field{order.City}, order.Country},
-	{[2]order.Field{order.Site}, order.Country},
-	{[2]order.Field{order.Site}, order.Category},
-	{[2]order.Field{order.Reason}, order.Payment},
-	{[2]order.Field{order.Success}, order.Reason},
-}
-
-const (
-	reasonPayment = len(links) - 2
-	successReason = len(links) - 1
-)
 
 // DefaultKeys is how many pairs of a dependency a Profile keeps unless told
 // otherwise.
@@ -91,7 +65,7 @@ func NewProfile(enc order.Encoding, keys int) *Profile {
 		c := &p.columns[f]
 		switch {
 		case f == order.ID || f == order.TxnID:
-			c.once = newTally(keys)
+			c.once = newIDSet(2 * keys)
 		case f.Kind() == order.Text || f.Kind() == order.Flag:
 			c.words = newLexicon(mostWords)
 		}
@@ -99,8 +73,8 @@ func NewProfile(enc order.Encoding, keys int) *Profile {
 			c.shapes = newLexicon(1 << 12)
 		}
 	}
-	for i := range p.links {
-		p.links[i] = newTally(keys)
+	for i, family := range families {
+		p.groups[i] = newGroup(len(family), keys)
 	}
 	return p
 }
@@ -110,56 +84,74 @@ func (p *Profile) Records() int64 { return p.records }
 
 // Add counts one record. It keeps nothing of value.
 func (p *Profile) Add(value []byte) {
-	c := &p.cell
-	p.cut.cut(value, c)
+	p.frames[0].fill(p.cut, value)
+	p.add(&p.frames[0])
+}
+
+// addBatch adds the records of a batch.
+func (p *Profile) addBatch(b *batch) {
+	b.inFrames(p.cut, &p.frames, p.touch, func(_ int, x *frame) { p.add(x) })
+}
+
+// touch loads what add will need of the large tables.
+func (p *Profile) touch(frames []frame) {
+	names, customers := p.columns[order.CustomerName].words, p.groups[customerFamily]
+	for i := range frames {
+		p.touched ^= names.touch(frames[i].hash[order.CustomerName]) ^ customers.touch(frames[i].hash[order.CustomerID])
+	}
+}
+
+func (p *Profile) add(x *frame) {
 	p.records++
-	p.widths[min(c.count, len(p.widths)-1)]++
-	if c.count != order.Columns {
-		if p.cut.trailing(c) {
+	p.widths[min(x.count, len(p.widths)-1)]++
+	if x.count != order.Columns {
+		if x.short {
 			p.short++
 		}
 		return
 	}
 	for f := order.ID; f < order.NumFields; f++ {
-		p.addCell(f, c.text[f])
+		p.addCell(f, x)
 	}
-	for i := range links {
-		l := &links[i]
-		from, to := p.hash[l.from[0]], p.hash[l.to]
-		if i == successReason {
-			if to == 0 {
-				to = 1 // an empty reason is a value like any other
-			}
-		} else if i == reasonPayment && from == 0 {
-			continue
-		}
-		if l.from[1] != order.None {
-			if p.hash[l.from[1]] == 0 {
-				continue
-			}
-			if from != 0 {
-				from = pairOf(from, p.hash[l.from[1]])
-			}
-		}
-		if from != 0 && to != 0 {
-			p.links[i].add(from, uint32(to), 1)
-		}
+	for k, g := range p.groups {
+		addLinks(g, families[k], &x.hash)
 	}
 }
 
-func (p *Profile) addCell(f order.Field, v []byte) {
-	col := &p.columns[f]
-	p.hash[f] = 0
-	if blank(v) {
+// addLinks counts what stands beside the key of a family.
+func addLinks(g *group, family []int, hash *hashes) {
+	key := keyOf(family, hash)
+	if key == 0 {
+		return
+	}
+	e := g.entry(key)
+	if e == nil {
+		return
+	}
+	for j, i := range family {
+		to := links[i].to
+		value := hash[to]
+		if value == 0 {
+			if to != order.Reason {
+				continue
+			}
+			value = noReason // an empty reason is a value like any other
+		}
+		g.add(e, j, uint32(value), 1)
+	}
+}
+
+func (p *Profile) addCell(f order.Field, x *frame) {
+	col, v, h := &p.columns[f], x.text[f], x.hash[f]
+	if h == 0 {
 		col.blank++
 		return
 	}
 	if isNull(v) {
 		col.null++
+		x.hash[f] = 0
 		return
 	}
-	h := hashOf(v)
-	p.hash[f] = h
 	col.filled++
 	if col.words != nil {
 		col.words.add(v, h)
@@ -174,19 +166,17 @@ func (p *Profile) addCell(f order.Field, v []byte) {
 	if plain(k, v) {
 		col.plain++
 		if f == order.Time {
-			if s, ok := second(v); ok {
-				p.days.add(uint64(s/86400+1)|1<<63, 0, 1)
-			}
+			p.addDay(v)
 		}
 		if col.once != nil {
-			col.once.add(h, 0, 1)
+			col.once.add(h)
 		}
 		return
 	}
 	p.shape = shapeOf(p.shape[:0], k, v)
 	col.shapes.add(p.shape, hashOf(p.shape))
 	if !numeric(string(p.shape)) {
-		p.stray.add(h, 0, 1)
+		p.stray.add(hashOf(v), 0, 1)
 		for i := 0; i < len(v); {
 			r, size := utf8.DecodeRune(v[i:])
 			if r >= utf8.RuneSelf {
@@ -195,6 +185,20 @@ func (p *Profile) addCell(f order.Field, v []byte) {
 			i += size
 		}
 	}
+}
+
+// addDay counts the day of a plain time, if it exists.
+func (p *Profile) addDay(v []byte) {
+	if [10]byte(v) != p.today {
+		s, ok := second(v)
+		if !ok {
+			return
+		}
+		p.today, p.number = [10]byte(v), s/86400+1
+	} else if !clockTime(v) {
+		return
+	}
+	p.days.add(uint64(p.number)|1<<63, 0, 1)
 }
 
 // Merge adds what q has counted; q stays as it is.
@@ -220,8 +224,8 @@ func (p *Profile) Merge(q *Profile) {
 			a.once.merge(b.once)
 		}
 	}
-	for i := range p.links {
-		p.links[i].merge(q.links[i])
+	for i := range p.groups {
+		p.groups[i].merge(q.groups[i])
 	}
 	p.stray.merge(q.stray)
 	for r, n := range q.runes {
@@ -265,12 +269,15 @@ func (c *cutter) trailing(x *cells) bool {
 }
 
 func blank(v []byte) bool {
+	if len(v) > 0 && v[0] > ' ' {
+		return false
+	}
 	for len(v) > 0 && (v[0] == ' ' || v[0] == '\t') {
 		v = v[1:]
 	}
 	return len(v) == 0
 }
 
-func isNull(v []byte) bool { return len(v) == 4 && bytes.EqualFold(v, nullWord) }
+func isNull(v []byte) bool { return len(v) == 4 && v[0]|0x20 == 'n' && bytes.EqualFold(v, nullWord) }
 
 var nullWord = []byte("null")

@@ -2,9 +2,7 @@ package analysis
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/kafkanauts/kafkanauts/analysis/correlate"
@@ -28,19 +26,20 @@ func (d *Decipherer) relations() (out []Finding) {
 func (d *Decipherer) constants() (out []Finding) {
 	for _, g := range d.groups.sorted() {
 		var n, k, others, same float64
-		most := int32(0)
-		for key, c := range d.qty {
-			if int32(key.group) == g {
-				n += float64(c)
-				if float64(c) > k || float64(c) == k && key.qty < most {
-					k, most = float64(c), key.qty
-				}
+		most := 0
+		for qty, c := range &d.qty[g] {
+			n += float64(c)
+			if float64(c) > k {
+				k, most = float64(c), qty
 			}
 		}
-		for key, c := range d.qty {
-			if int32(key.group) != g {
+		for other := range d.qty {
+			if int32(other) == g {
+				continue
+			}
+			for qty, c := range &d.qty[other] {
 				others += float64(c)
-				if key.qty == most {
+				if qty == most {
 					same += float64(c)
 				}
 			}
@@ -73,9 +72,10 @@ func (d *Decipherer) failures() (out []Finding) {
 	r := rateOf(d.failed, d.orders)
 	var rows correlate.Table
 	var table []Entry
-	pays := slices.Sorted(maps.Keys(d.payFail))
-	for _, p := range pays {
-		v := d.payFail[p]
+	var pays []string
+	for _, id := range d.pays.sorted() {
+		p, v := d.pays.at[id], d.payFail[id]
+		pays = append(pays, p)
 		rate := rateOf(v[1], v[0])
 		rows = append(rows, []float64{float64(v[1]), float64(v[0] - v[1])})
 		table = append(table, Entry{Name: p, Value: rate.Share, Lo: rate.Lo, Hi: rate.Hi})
@@ -90,12 +90,9 @@ func (d *Decipherer) failures() (out []Finding) {
 		Data: Data{Effect: "share", Field: order.Success.String(), Value: "N", Table: table}})
 
 	var reasons []string
-	for k := range d.reason {
-		if !slices.Contains(reasons, k[1]) {
-			reasons = append(reasons, k[1])
-		}
+	for _, id := range d.reasons.sorted() {
+		reasons = append(reasons, d.reasons.at[id])
 	}
-	slices.Sort(reasons)
 	if len(reasons) > 200 || len(reasons) < 2 {
 		return out
 	}
@@ -131,8 +128,8 @@ func (d *Decipherer) failures() (out []Finding) {
 }
 
 func (d *Decipherer) reasonCount(payment, reason string) int64 {
-	if n := d.reason[[2]string{payment, reason}]; n != nil {
-		return *n
+	if e := d.failing.look(1<<63 | place(d.pays.look(payment), d.reasons.look(reason))); e != nil {
+		return e.n
 	}
 	return 0
 }
@@ -217,10 +214,10 @@ func (d *Decipherer) trend() (Finding, bool) {
 
 // mixes states how orders divide over countries and categories.
 func (d *Decipherer) mixes() (out []Finding) {
-	mix := func(f order.Field, n *names, of func(epochKey) int16) {
+	mix := func(f order.Field, n *names, of func(*cell) int32) {
 		sums := make([]int64, len(n.at))
-		for k, c := range d.hours {
-			sums[of(k)] += c
+		for c := range d.hours.cells() {
+			sums[of(&c)] += c.orders
 		}
 		if len(n.at) == 0 || len(n.at) > 50 {
 			return
@@ -239,8 +236,8 @@ func (d *Decipherer) mixes() (out []Finding) {
 		out = append(out, Finding{Kind: Mix, Statement: fmt.Sprintf("Orders by %s: %s.", f, strings.Join(words, ", ")), Fields: []string{f.String()},
 			Effect: top.Share, Interval: [2]float64{top.Lo, top.Hi}, Support: d.orders, Data: Data{Effect: "share", Field: f.String(), Table: table}})
 	}
-	mix(order.Country, &d.lands, func(k epochKey) int16 { return k.land })
-	mix(order.Category, &d.groups, func(k epochKey) int16 { return k.group })
+	mix(order.Country, &d.lands, func(c *cell) int32 { return c.country })
+	mix(order.Category, &d.groups, func(c *cell) int32 { return c.category })
 	return out
 }
 

@@ -54,62 +54,46 @@ type StrategyScore struct {
 // place; the surest flag of a record comes first among its flags. An error of
 // rows ends the comparison and is returned.
 func ScoreFlags(records int64, flags []Flag, rows iter.Seq2[truth.Row, error]) (*Score, error) {
-	flagged := make(map[order.Place][]Flag, len(flags))
-	for _, f := range flags {
-		flagged[f.Place] = append(flagged[f.Place], f)
+	byPlace := func(a, b Flag) int { return comparePlaces(a.Place, b.Place) }
+	if !slices.IsSortedFunc(flags, byPlace) {
+		flags = slices.Clone(flags)
+		slices.SortStableFunc(flags, byPlace)
 	}
-	faults := make(map[order.Place][]truth.Row)
+	s := new(Score)
+	var faults []scored
+	strategies := make(map[string]*StrategyScore)
 	for r, err := range rows {
 		if err != nil {
 			return nil, fmt.Errorf("analysis: score: %w", err)
 		}
-		if !r.Tagged && !r.Lost {
-			faults[r.At] = append(faults[r.At], r)
+		if r.Tagged || r.Lost {
+			continue
 		}
+		t := strategies[r.Strategy]
+		if t == nil {
+			t = &StrategyScore{Strategy: strings.Clone(r.Strategy), Reasons: make(map[string]int64)}
+			strategies[t.Strategy] = t
+		}
+		faults = append(faults, scored{r.At, t, r.Field})
 	}
-	s := new(Score)
-	strategies := make(map[string]*StrategyScore)
-	right := make(map[string]int64)
-	for place, rows := range faults {
-		found := flagged[place]
-		var damaged [order.NumFields]bool
-		var names []string
-		for _, r := range rows {
-			damaged[r.Field] = true
-			if !slices.Contains(names, r.Strategy) {
-				names = append(names, r.Strategy)
-			}
-		}
-		if len(found) > 0 {
-			s.Records.TP++
+	slices.SortStableFunc(faults, func(a, b scored) int { return comparePlaces(a.at, b.at) })
+	right := make(map[*StrategyScore]int64)
+	for len(flags)+len(faults) > 0 {
+		var at order.Place
+		if len(faults) == 0 || len(flags) > 0 && comparePlaces(flags[0].Place, faults[0].at) < 0 {
+			at = flags[0].Place
 		} else {
-			s.Records.FN++
+			at = faults[0].at
 		}
-		for _, name := range names {
-			t := strategies[name]
-			if t == nil {
-				t = &StrategyScore{Strategy: name, Reasons: make(map[string]int64)}
-				strategies[name] = t
-			}
-			t.Damaged++
-			if len(found) > 0 {
-				t.Found++
-				t.Reasons[string(found[0].Reason)]++
-				for _, r := range rows {
-					if r.Strategy == name && r.Field == found[0].Field {
-						right[name]++
-						break
-					}
-				}
-			}
+		n, k := 0, 0
+		for n < len(flags) && flags[n].Place == at {
+			n++
 		}
-		s.Cells.compare(found, &damaged)
-	}
-	for place, found := range flagged {
-		if faults[place] == nil {
-			s.Records.FP++
-			s.Cells.compare(found, new([order.NumFields]bool))
+		for k < len(faults) && faults[k].at == at {
+			k++
 		}
+		s.record(flags[:n], faults[:k], right)
+		flags, faults = flags[n:], faults[k:]
 	}
 	s.Records.finish(records)
 	s.Cells.finish(records * order.Columns)
@@ -117,10 +101,52 @@ func ScoreFlags(records int64, flags []Flag, rows iter.Seq2[truth.Row, error]) (
 		t := strategies[name]
 		t.Recall = float64(t.Found) / float64(t.Damaged)
 		t.Interval[0], t.Interval[1] = correlate.Wilson(float64(t.Found), float64(t.Damaged), correlate.Z95)
-		t.Field = float64(right[name]) / float64(max(1, t.Found))
+		t.Field = float64(right[t]) / float64(max(1, t.Found))
 		s.Strategies = append(s.Strategies, *t)
 	}
 	return s, nil
+}
+
+// scored is one fault of a record.
+type scored struct {
+	at       order.Place
+	strategy *StrategyScore
+	field    order.Field
+}
+
+func comparePlaces(a, b order.Place) int {
+	return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
+}
+
+// record counts one record that is flagged, damaged or both. right counts the
+// records of a strategy whose surest flag names a field that it damaged.
+func (s *Score) record(found []Flag, faults []scored, right map[*StrategyScore]int64) {
+	var damaged [order.NumFields]bool
+	switch {
+	case len(faults) == 0:
+		s.Records.FP++
+	case len(found) == 0:
+		s.Records.FN++
+	default:
+		s.Records.TP++
+	}
+	for i, f := range faults {
+		damaged[f.field] = true
+		t := f.strategy
+		same := func(g scored) bool { return g.strategy == t }
+		if slices.ContainsFunc(faults[:i], same) {
+			continue
+		}
+		t.Damaged++
+		if len(found) > 0 {
+			t.Found++
+			t.Reasons[string(found[0].Reason)]++
+			if slices.ContainsFunc(faults, func(g scored) bool { return same(g) && g.field == found[0].Field }) {
+				right[t]++
+			}
+		}
+	}
+	s.Cells.compare(found, &damaged)
 }
 
 // compare counts the cells of one record. Damage of, and flags for, the record

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/order"
@@ -27,6 +28,13 @@ func plain(k order.Kind, v []byte) bool {
 }
 
 func digits(v []byte) bool {
+	const sixes, highs = 0x0606060606060606, 0xf0f0f0f0f0f0f0f0
+	for ; len(v) >= 8; v = v[8:] {
+		x := binary.LittleEndian.Uint64(v) // digits are 0x30 to 0x39
+		if x&highs != 0x3030303030303030 || (x+sixes)&highs != 0x3030303030303030 {
+			return false
+		}
+	}
 	for _, c := range v {
 		if c-'0' > 9 {
 			return false
@@ -81,14 +89,18 @@ func numeric(shape string) bool {
 // second reads a plain time: seconds since 1970, and whether there is such a
 // day and time of day.
 func second(v []byte) (int64, bool) {
-	two := func(i int) int { return int(v[i]-'0')*10 + int(v[i+1]-'0') }
-	year, month, day := two(0)*100+two(2), two(5), two(8)
-	h, m, s := two(11), two(14), two(17)
-	if month < 1 || month > 12 || day < 1 || day > monthDays(year, month) || h > 23 || m > 59 || s > 59 {
+	year, month, day := two(v, 0)*100+two(v, 2), two(v, 5), two(v, 8)
+	if month < 1 || month > 12 || day < 1 || day > monthDays(year, month) || !clockTime(v) {
 		return 0, false
 	}
-	return days(year, month, day)*86400 + int64(h*3600+m*60+s), true
+	return days(year, month, day)*86400 + int64(two(v, 11)*3600+two(v, 14)*60+two(v, 17)), true
 }
+
+// clockTime says whether there is the time of day of a plain time.
+func clockTime(v []byte) bool { return two(v, 11) <= 23 && two(v, 14) <= 59 && two(v, 17) <= 59 }
+
+// two reads two digits.
+func two(v []byte, i int) int { return int(v[i]-'0')*10 + int(v[i+1]-'0') }
 
 func monthDays(year, month int) int {
 	switch month {

@@ -49,12 +49,27 @@ func (s *spenders) add(id uint64, orders, cents int64) {
 }
 
 func (s *spenders) at(id uint64) *Spender {
-	i := int(keyed.Mix(id) >> 20 & uint64(len(s.slots)-1))
+	i := s.first(id)
 	for s.slots[i].Orders != 0 && s.slots[i].Customer != id {
 		i = (i + 1) & (len(s.slots) - 1)
 	}
 	return &s.slots[i]
 }
+
+// touch loads where the customer is whose number is written in text.
+func (s *spenders) touch(text []byte) uint64 {
+	id := uint64(0)
+	for _, c := range text {
+		id = id*10 + uint64(c-'0')
+	}
+	if len(s.slots) == 0 {
+		return 0
+	}
+	return s.slots[s.first(id)].Customer
+}
+
+// first returns the slot where the search for id begins.
+func (s *spenders) first(id uint64) int { return int(keyed.Mix(id) >> 20 & uint64(len(s.slots)-1)) }
 
 func (s *spenders) rebuild(size int) {
 	old := s.slots

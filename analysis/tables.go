@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -20,8 +19,8 @@ type Count struct {
 
 // Hourly returns orders and cents by hour of the day, UTC.
 func (s *Summary) Hourly() (orders, cents [24]int64) {
-	for k, c := range s.cells {
-		h := (int64(k.hour)%24 + 24) % 24
+	for c := range s.cells.cells() {
+		h := (c.hour%24 + 24) % 24
 		orders[h] += c.orders
 		cents[h] += c.cents
 	}
@@ -30,8 +29,8 @@ func (s *Summary) Hourly() (orders, cents [24]int64) {
 
 // Week returns orders by weekday, Monday first, and hour, UTC.
 func (s *Summary) Week() (orders [7][24]int64) {
-	for k, c := range s.cells {
-		h := weekHour(int64(k.hour) * 3600)
+	for c := range s.cells.cells() {
+		h := weekHour(c.hour * 3600)
 		orders[h/24][h%24] += c.orders
 	}
 	return
@@ -39,19 +38,19 @@ func (s *Summary) Week() (orders [7][24]int64) {
 
 // Countries returns the countries, by name.
 func (s *Summary) Countries() []Count {
-	return s.by(&s.countries, func(k cellKey) int16 { return k.country })
+	return s.by(&s.countries, func(c *cell) int32 { return c.country })
 }
 
 // Categories returns the categories, by name.
 func (s *Summary) Categories() []Count {
-	return s.by(&s.categories, func(k cellKey) int16 { return k.category })
+	return s.by(&s.categories, func(c *cell) int32 { return c.category })
 }
 
-func (s *Summary) by(n *names, of func(cellKey) int16) []Count {
+func (s *Summary) by(n *names, of func(*cell) int32) []Count {
 	sums := make([]Count, len(n.at))
-	for k, c := range s.cells {
-		sums[of(k)].Orders += c.orders
-		sums[of(k)].Cents += c.cents
+	for c := range s.cells.cells() {
+		sums[of(&c)].Orders += c.orders
+		sums[of(&c)].Cents += c.cents
 	}
 	out := make([]Count, 0, len(sums))
 	for _, id := range n.sorted() {
@@ -71,8 +70,8 @@ func (s *Summary) CountryCategory() [][]int64 {
 	for i := range t {
 		t[i] = make([]int64, len(col))
 	}
-	for k, c := range s.cells {
-		t[row[k.country]][col[k.category]] += c.orders
+	for c := range s.cells.cells() {
+		t[row[c.country]][col[c.category]] += c.orders
 	}
 	return t
 }
@@ -110,8 +109,8 @@ func (s *Summary) span() (first, last int64) {
 		return s.first, s.last
 	}
 	orders := make(map[int64]int64)
-	for k, c := range s.cells {
-		orders[int64(k.hour)] += c.orders
+	for c := range s.cells.cells() {
+		orders[c.hour] += c.orders
 	}
 	var sum, middle int64
 	for _, middle = range slices.Sorted(maps.Keys(orders)) {
@@ -148,12 +147,12 @@ func (s *Summary) series(hours int64, apart bool) []Series {
 			out[i].Name = s.countries.at[ids[i]]
 		}
 	}
-	for k, c := range s.cells {
+	for c := range s.cells.cells() {
 		i := 0
 		if apart {
-			i = at[k.country]
+			i = at[c.country]
 		}
-		if step := floorDiv(int64(k.hour), hours) - first; step >= 0 && step < int64(n) {
+		if step := floorDiv(c.hour, hours) - first; step >= 0 && step < int64(n) {
 			out[i].Counts[step] += c.orders
 		}
 	}
@@ -172,10 +171,10 @@ func (s *Summary) Failures() []Failure {
 	pays, lands := s.payments.sorted(), s.countries.sorted()
 	sum := func(p, c int32) Rate {
 		var n, k int64
-		for key, v := range s.outcomes {
-			if (p < 0 || key[0] == p) && (c < 0 || key[1] == c) {
-				n += v[0]
-				k += v[1]
+		for e := range s.outcomes.all() {
+			if payment, country := placeOf(e.key); (p < 0 || payment == p) && (c < 0 || country == c) {
+				n += e.n
+				k += e.amount
 			}
 		}
 		return rateOf(k, n)
@@ -204,17 +203,21 @@ type Bin struct {
 // Prices returns the histogram of unit prices, in units of money (not cents),
 // ten bins to a decade, from the first bin with orders to the last.
 func (s *Summary) Prices() []Bin {
-	if len(s.prices) == 0 {
-		return nil
+	first, last := 0, len(s.prices)-1
+	for first <= last && s.prices[first] == 0 {
+		first++
 	}
-	keys := slices.Sorted(maps.Keys(s.prices))
+	for last > first && s.prices[last] == 0 {
+		last--
+	}
 	var out []Bin
-	for b := keys[0]; b <= keys[len(keys)-1]; b++ {
+	for i := first; i <= last; i++ {
+		b := i - 1
 		lo, hi := PriceFrom(b)/100, PriceFrom(b+1)/100
 		if b < 0 {
 			lo, hi = math.Inf(-1), 0.01
 		}
-		out = append(out, Bin{lo, hi, s.prices[b]})
+		out = append(out, Bin{lo, hi, s.prices[i]})
 	}
 	return out
 }
@@ -223,7 +226,11 @@ func (s *Summary) Prices() []Bin {
 // powers of two; only bins with orders.
 func (s *Summary) Quantities() []Bin {
 	var out []Bin
-	for _, b := range slices.Sorted(maps.Keys(s.quantities)) {
+	for i, n := range &s.quantities {
+		if n == 0 {
+			continue
+		}
+		b := quantityOf(i)
 		to := float64(b + 1)
 		if b >= 32 {
 			to = float64(2 * b)
@@ -231,7 +238,7 @@ func (s *Summary) Quantities() []Bin {
 				to = 64
 			}
 		}
-		out = append(out, Bin{float64(b), to, s.quantities[b]})
+		out = append(out, Bin{float64(b), to, n})
 	}
 	return out
 }
@@ -250,8 +257,9 @@ func (s *Summary) Correlations() (columns []string, entries []correlate.Entry) {
 
 // columns returns the sample as columns; hour and weekday are UTC.
 func (s *sample) columns() []correlate.Column {
-	rows := slices.Clone(s.rows)
-	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.hash, b.hash) })
+	whole := sample{rows: slices.Clone(s.rows)}
+	whole.settle()
+	rows := whole.rows
 	n := len(rows)
 	numbers := func(name string, of func(r *row) float64) correlate.Column {
 		c := correlate.Column{Name: name, Numbers: make([]float64, n)}
@@ -260,11 +268,18 @@ func (s *sample) columns() []correlate.Column {
 		}
 		return c
 	}
-	levels := func(name string, of func(r *row) string) correlate.Column {
+	// Levels are numbered in the order in which they come in the rows, so that
+	// nothing depends on the order of the sample.
+	levels := func(name string, of func(r *row) int32) correlate.Column {
 		c := correlate.Column{Name: name, Levels: make([]int, n)}
-		var ids names
+		ids := make(map[int32]int)
 		for i := range rows {
-			c.Levels[i] = int(ids.id(of(&rows[i])))
+			id, ok := ids[of(&rows[i])]
+			if !ok {
+				id = len(ids)
+				ids[of(&rows[i])] = id
+			}
+			c.Levels[i] = id
 		}
 		return c
 	}
@@ -272,16 +287,16 @@ func (s *sample) columns() []correlate.Column {
 		numbers("price", func(r *row) float64 { return float64(r.price) }),
 		numbers("qty", func(r *row) float64 { return float64(r.qty) }),
 		numbers("hour", func(r *row) float64 { return float64(weekHour(r.sec) % 24) }),
-		levels("weekday", func(r *row) string { return weekdayNames[weekHour(r.sec)/24] }),
+		levels("weekday", func(r *row) int32 { return int32(weekHour(r.sec) / 24) }),
 	}
 	for i, f := range sampleFields[:5] {
-		cols = append(cols, levels(f.String(), func(r *row) string { return r.text[i] }))
+		cols = append(cols, levels(f.String(), func(r *row) int32 { return r.text[i] }))
 	}
-	return append(cols, levels("payment_txn_success", func(r *row) string {
+	return append(cols, levels("payment_txn_success", func(r *row) int32 {
 		if r.success {
-			return "Y"
+			return 1
 		}
-		return "N"
+		return 0
 	}))
 }
 

@@ -24,9 +24,7 @@ type pairCount struct {
 func newTally(limit int) *tally { return &tally{limit: max(limit, 16)} }
 
 // sampled says whether key is kept at the present level.
-func (t *tally) sampled(key uint64) bool {
-	return keyed.Mix(key)&(1<<t.level-1) == 0
-}
+func (t *tally) sampled(key uint64) bool { return sampled(key, t.level) }
 
 // slot hashes a pair to its first slot.
 func (t *tally) slot(key uint64, value uint32) int {
@@ -98,66 +96,20 @@ func (t *tally) rebuild(size int) {
 	}
 }
 
-// merge adds the counts of u, whose limit is the same.
-func (t *tally) merge(u *tally) {
-	if u.level > t.level {
-		t.level = u.level
+// raise keeps only what the level keeps, if that is higher than the present one.
+func (t *tally) raise(level uint) {
+	if level > t.level {
+		t.level = level
 		t.rebuild(len(t.slots))
 	}
+}
+
+// merge adds the counts of u, whose limit is the same.
+func (t *tally) merge(u *tally) {
+	t.raise(u.level)
 	for _, s := range u.slots {
 		if s.key != 0 {
 			t.add(s.key, s.value, s.count)
 		}
 	}
-}
-
-// best is what a tally says of one key: how often it was seen with any value,
-// and with the value that it was seen with most.
-type best struct {
-	key         uint64
-	value       uint32
-	most, total uint32
-	second      uint32 // how often with the runner-up
-}
-
-// bests is a table of them by key.
-type bests struct {
-	slots []best
-	level uint
-}
-
-// bests returns the majority of every key that is kept. Of values seen equally
-// often the one with the larger hash wins, so that the answer does not depend on
-// the order of the table.
-func (t *tally) bests() *bests {
-	size := 64
-	for size*5 < t.used*8 {
-		size *= 2
-	}
-	b := &bests{slots: make([]best, size), level: t.level}
-	for _, s := range t.slots {
-		if s.key == 0 {
-			continue
-		}
-		e := b.at(s.key)
-		e.key = s.key
-		e.total += s.count
-		switch {
-		case s.count > e.most || s.count == e.most && s.value > e.value:
-			e.second = e.most
-			e.most, e.value = s.count, s.value
-		case s.count > e.second:
-			e.second = s.count
-		}
-	}
-	return b
-}
-
-// at returns the slot of key, or the empty one where it belongs.
-func (b *bests) at(key uint64) *best {
-	i := int(keyed.Mix(key) >> 1 & uint64(len(b.slots)-1))
-	for b.slots[i].key != 0 && b.slots[i].key != key {
-		i = (i + 1) & (len(b.slots) - 1)
-	}
-	return &b.slots[i]
 }

@@ -30,14 +30,14 @@ func (d *Decipherer) traffic(clocks []offsetOf) (out []Finding) {
 		byGroup := make([][7]float64, len(d.groups.at))
 		var hours [24]float64
 		var n float64
-		for k, c := range d.hours {
-			if int32(k.land) != land {
+		for c := range d.hours.cells() {
+			if c.country != land {
 				continue
 			}
-			h := local(weekHour(int64(k.hour)*3600), clocks[land])
-			byGroup[k.group][h/24] += float64(c)
-			hours[h%24] += float64(c)
-			n += float64(c)
+			h := local(weekHour(c.hour*3600), clocks[land])
+			byGroup[c.category][h/24] += float64(c.orders)
+			hours[h%24] += float64(c.orders)
+			n += float64(c.orders)
 		}
 		if n < 200 {
 			continue
