@@ -14,11 +14,10 @@ import "unsafe"
 // page is the least size of one.
 const page = 4096
 
-// blocky returns a number below over if t, which must not be empty, can be put as a
-// block. So do the numbers of several texts, joined by |, if all of them can.
-func blocky(t string) uint {
-	at := uint(uintptr(unsafe.Pointer(unsafe.StringData(t)))) % page
-	return uint(len(t)-1) | (at+over-1)&page
+// blocky returns whether t can be put as a block.
+func blocky(t string) bool {
+	at := uintptr(unsafe.Pointer(unsafe.StringData(t))) % page
+	return uint(len(t)-1) < over && at <= page-over
 }
 
 // block puts t, which is blocky, at n and returns the index behind it.

@@ -4,6 +4,6 @@ package order
 
 // Where memory is watched, or its pages are not known, no text is put as a block.
 
-func blocky(t string) uint { return over }
+func blocky(string) bool { return false }
 
 func (s space) block(n int, t string) int { return s.text(n, t) }

@@ -6,11 +6,7 @@ package order
 // between delimiters. It is the fast way, for records that nobody edits. It returns
 // the extent of the customer's id, too.
 func appendPlain(dst []byte, o *Order, delim byte, c *calendar) ([]byte, Span) {
-	if blocky(o.CustomerName)|blocky(o.ProductName)|blocky(o.Category)|blocky(o.Payment)|
-		blocky(o.Country)|blocky(o.City)|blocky(o.Site) >= over {
-		return appendTexts(dst, o, delim, c)
-	}
-	dst = grow(dst, widest+7*over+len(o.Reason))
+	dst = grow(dst, widest+o.textBytes())
 	s := spaceOf(dst)
 	begin := len(dst)
 	n := putID(s, begin, o.ID, c)
@@ -19,15 +15,31 @@ func appendPlain(dst []byte, o *Order, delim byte, c *calendar) ([]byte, Span) {
 	n = putLong(s, n+1, o.CustomerID)
 	key.End = int32(n - begin)
 	s.byte(n, delim)
-	n = s.block(n+1, o.CustomerName)
+	if blocky(o.CustomerName) {
+		n = s.block(n+1, o.CustomerName)
+	} else {
+		n = s.text(n+1, o.CustomerName)
+	}
 	s.byte(n, delim)
 	n = putUint(s, n+1, o.ProductID)
 	s.byte(n, delim)
-	n = s.block(n+1, o.ProductName)
+	if blocky(o.ProductName) {
+		n = s.block(n+1, o.ProductName)
+	} else {
+		n = s.text(n+1, o.ProductName)
+	}
 	s.byte(n, delim)
-	n = s.block(n+1, o.Category)
+	if blocky(o.Category) {
+		n = s.block(n+1, o.Category)
+	} else {
+		n = s.text(n+1, o.Category)
+	}
 	s.byte(n, delim)
-	n = s.block(n+1, o.Payment)
+	if blocky(o.Payment) {
+		n = s.block(n+1, o.Payment)
+	} else {
+		n = s.text(n+1, o.Payment)
+	}
 	s.byte(n, delim)
 	n = putInt(s, n+1, int64(o.Qty))
 	s.byte(n, delim)
@@ -35,42 +47,33 @@ func appendPlain(dst []byte, o *Order, delim byte, c *calendar) ([]byte, Span) {
 	s.byte(n, delim)
 	n = putTime(s, n+1, o.Time, c)
 	s.byte(n, delim)
-	n = s.block(n+1, o.Country)
+	if blocky(o.Country) {
+		n = s.block(n+1, o.Country)
+	} else {
+		n = s.text(n+1, o.Country)
+	}
 	s.byte(n, delim)
-	n = s.block(n+1, o.City)
+	if blocky(o.City) {
+		n = s.block(n+1, o.City)
+	} else {
+		n = s.text(n+1, o.City)
+	}
 	s.byte(n, delim)
-	n = s.block(n+1, o.Site)
+	if blocky(o.Site) {
+		n = s.block(n+1, o.Site)
+	} else {
+		n = s.text(n+1, o.Site)
+	}
 	s.byte(n, delim)
 	n = putLong(s, n+1, o.TxnID)
 	s.byte(n, delim)
 	s.byte(n+1, o.flag())
 	s.byte(n+2, delim)
 	n += 3
-	if o.Reason != "" {
+	if blocky(o.Reason) {
+		n = s.block(n, o.Reason)
+	} else if o.Reason != "" {
 		n = s.text(n, o.Reason)
-	}
-	return dst[:n], key
-}
-
-// appendTexts is appendPlain for texts that are not all put as blocks.
-func appendTexts(dst []byte, o *Order, delim byte, c *calendar) ([]byte, Span) {
-	dst = grow(dst, widest+o.textBytes())
-	s, n := spaceOf(dst), len(dst)
-	var key Span
-	for i, f := range wire {
-		if i > 0 {
-			s.byte(n, delim)
-			n++
-		}
-		start := n
-		if t := o.text(f); t != nil {
-			n = s.any(n, *t)
-		} else {
-			n = o.putScalar(s, n, f, c)
-		}
-		if f == CustomerID {
-			key = Span{int32(start - len(dst)), int32(n - len(dst))}
-		}
 	}
 	return dst[:n], key
 }

@@ -39,11 +39,3 @@ var hundred = func() (t [128][2]byte) {
 func (s space) text(n int, t string) int {
 	return n + copy(unsafe.Slice((*byte)(unsafe.Add(s.base, n)), len(t)), t)
 }
-
-// any is text for texts of which many can be put as blocks.
-func (s space) any(n int, t string) int {
-	if t != "" && blocky(t) < over {
-		return s.block(n, t)
-	}
-	return s.text(n, t)
-}

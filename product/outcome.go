@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kafkanauts/kafkanauts/internal/alias"
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/truth"
 )
@@ -80,23 +81,17 @@ func (c Outcome) Generate(d *Draw, o *order.Order) {
 		o.Reason = ""
 		return
 	}
-	fail(c.reasons(), d, o)
+	k := c.causes(o.Payment)
+	o.Reason = k.draw(d)
 }
 
 // Bind implements Binder.
 func (c Outcome) Bind(*Moment) Generator {
 	b := &boundOutcome{Outcome: c, failure: c.failure()}
-	for i := range b.reasons {
-		payment := "" // of those that only the reasons for any type fit
-		if i < len(order.Payments) {
-			payment = order.Payments[i]
-		}
-		for _, r := range c.reasons() {
-			if r.of(payment) {
-				b.reasons[i] = append(b.reasons[i], Reason{Text: r.Text, Weight: r.Weight})
-			}
-		}
+	for i, payment := range order.Payments {
+		b.reasons[i] = c.causes(payment)
 	}
+	b.reasons[len(order.Payments)] = c.causes("") // of those that only the reasons for any type fit
 	return b
 }
 
@@ -105,7 +100,7 @@ func (c Outcome) Bind(*Moment) Generator {
 type boundOutcome struct {
 	Outcome
 	failure float64
-	reasons [len(order.Payments) + 1][]Reason
+	reasons [len(order.Payments) + 1]causes
 }
 
 func (c *boundOutcome) Generate(d *Draw, o *order.Order) {
@@ -117,28 +112,34 @@ func (c *boundOutcome) Generate(d *Draw, o *order.Order) {
 	for i < len(order.Payments) && order.Payments[i] != o.Payment {
 		i++
 	}
-	fail(c.reasons[i], d, o)
+	o.Reason = c.reasons[i].draw(d)
 }
 
-// fail fills in one of the reasons that there are for the order's payment type.
-func fail(reasons []Reason, d *Draw, o *order.Order) {
-	o.Reason = ""
-	sum := 0.0
-	for i := range reasons {
-		if reasons[i].of(o.Payment) {
-			sum += reasons[i].Weight
+// causes are the reasons for a payment type.
+type causes struct {
+	table alias.Table
+	texts []string
+}
+
+func (c Outcome) causes(payment string) causes {
+	var k causes
+	var weights []float64
+	for _, r := range c.reasons() {
+		if r.of(payment) {
+			k.texts = append(k.texts, r.Text)
+			weights = append(weights, r.Weight)
 		}
 	}
-	at := float64(d.Float64() * sum)
-	for i := range reasons {
-		if !reasons[i].of(o.Payment) {
-			continue
-		}
-		o.Reason = reasons[i].Text
-		if at -= reasons[i].Weight; at < 0 {
-			return
-		}
+	k.table, _ = alias.New(weights) // Check has seen to the weights; of none, an empty table
+	return k
+}
+
+// draw returns one of the reasons, or "" if there are none.
+func (k *causes) draw(d *Draw) string {
+	if i := k.table.Pick(d.Uint64()); i >= 0 {
+		return k.texts[i]
 	}
+	return ""
 }
 
 func (r *Reason) of(payment string) bool { return r.Payment == "" || r.Payment == payment }

@@ -48,31 +48,53 @@ func (p Payment) Writes() []order.Field { return []order.Field{order.Payment} }
 
 // Generate fills in the payment type. Odds that leave no type possible are
 // disregarded.
-func (p Payment) Generate(d *Draw, o *order.Order) { pay(p.weights(o.Country), d, o) }
+func (p Payment) Generate(d *Draw, o *order.Order) {
+	sums := odds(p.weights(o.Country), &d.Odds.Payment)
+	pay(&sums, d, o)
+}
 
 // Bind implements Binder.
-func (p Payment) Bind(m *Moment) Generator { return &boundPayment{p, *p.weights(m.Country)} }
+func (p Payment) Bind(m *Moment) Generator {
+	b := &boundPayment{Payment: p, weights: *p.weights(m.Country)}
+	b.sums = summed(&b.weights)
+	return b
+}
 
 // boundPayment is Payment for one country.
 type boundPayment struct {
 	Payment
-	weights [4]float64
+	weights, sums [4]float64
 }
 
-func (p *boundPayment) Generate(d *Draw, o *order.Order) { pay(&p.weights, d, o) }
-
-func pay(w *[4]float64, d *Draw, o *order.Order) {
-	f := &d.Odds.Payment
-	a, b, c, e := float64(w[0]*f[0]), float64(w[1]*f[1]), float64(w[2]*f[2]), float64(w[3]*f[3])
-	if !(a+b+c+e > 0) {
-		a, b, c, e = w[0], w[1], w[2], w[3]
+func (p *boundPayment) Generate(d *Draw, o *order.Order) {
+	sums := &p.sums
+	if f := &d.Odds.Payment; f[0] != 1 || f[1] != 1 || f[2] != 1 || f[3] != 1 {
+		bent := odds(&p.weights, f)
+		sums = &bent
 	}
-	b += a
-	c += b
-	e += c
-	// The type is how many of the sums lie below a number uniform on (0, e].
-	at := float64((1 - d.Float64()) * e)
-	o.Payment = order.Payments[(below(a, at)+below(b, at)+below(c, at))&3]
+	pay(sums, d, o)
+}
+
+// summed returns the sums of the weights up to each of them.
+func summed(w *[4]float64) [4]float64 {
+	return [4]float64{w[0], w[0] + w[1], w[0] + w[1] + w[2], w[0] + w[1] + w[2] + w[3]}
+}
+
+// odds returns the sums of the weights times f, or of the weights alone if that
+// leaves none.
+func odds(w, f *[4]float64) [4]float64 {
+	sums := summed(&[4]float64{float64(w[0] * f[0]), float64(w[1] * f[1]), float64(w[2] * f[2]), float64(w[3] * f[3])})
+	if !(sums[3] > 0) {
+		return summed(w)
+	}
+	return sums
+}
+
+// pay fills in the payment type: how many of the sums lie below a number uniform
+// on (0, the last].
+func pay(sums *[4]float64, d *Draw, o *order.Order) {
+	at := float64((1 - d.Float64()) * sums[3])
+	o.Payment = order.Payments[(below(sums[0], at)+below(sums[1], at)+below(sums[2], at))&3]
 }
 
 // below returns 1 if a < b, else 0, from the sign of the difference: a jump
