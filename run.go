@@ -88,29 +88,27 @@ func (r *run) deliver(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if !r.sharded {
-		return r.produce(ctx, false, func(m *maker) error {
+		return r.produce(ctx, false, 0, func(m *maker) error {
 			defer m.release()
 			return r.write(ctx, m, 0)
 		})
+	}
+	ahead := 0
+	for _, s := range r.sinks {
+		if _, ok := s.(sink.Pipeliner); ok && r.cfg.Speed == 0 {
+			ahead = flying
+		}
 	}
 	var wg sync.WaitGroup
 	lanes := make([]chan *maker, len(r.sinks))
 	errs := make([]error, len(r.sinks))
 	for i := range lanes {
-		lanes[i] = make(chan *maker, r.depth()) // as many as there can be: sending never blocks
+		lanes[i] = make(chan *maker, r.depth()+ahead) // as many as there can be: sending never blocks
 		wg.Go(func() {
-			for m := range lanes[i] {
-				if ctx.Err() == nil {
-					if err := r.write(ctx, m, i); err != nil {
-						errs[i] = err
-						cancel(&laneError{err, i})
-					}
-				}
-				m.release()
-			}
+			errs[i] = r.lane(ctx, i, lanes[i], func(err error) { cancel(&laneError{err, i}) })
 		})
 	}
-	err := r.produce(ctx, true, func(m *maker) error {
+	err := r.produce(ctx, true, ahead, func(m *maker) error {
 		for i := range lanes {
 			lanes[i] <- m
 		}
@@ -135,6 +133,74 @@ func (r *run) deliver(ctx context.Context) error {
 		}
 	}
 	return errors.Join(all...)
+}
+
+// flying is how many steps a Pipeliner has on their way at the most.
+const flying = 16
+
+// lane delivers the steps of one lane to its sink and releases each. After an error,
+// which it tells fail, it only releases.
+func (r *run) lane(ctx context.Context, i int, steps <-chan *maker, fail func(error)) (err error) {
+	note := func(e error) {
+		if e != nil && err == nil {
+			err = e
+			fail(e)
+		}
+	}
+	p, ok := r.sinks[i].(sink.Pipeliner)
+	if !ok || r.cfg.Speed > 0 {
+		for m := range steps {
+			if ctx.Err() == nil {
+				note(r.write(ctx, m, i))
+			}
+			m.release()
+		}
+		return err
+	}
+	var begun []*maker
+	end := func() {
+		m := begun[0]
+		begun = begun[:copy(begun, begun[1:])]
+		e := p.End(ctx)
+		if note(e); e == nil {
+			_, to := r.seconds(m.step)
+			r.delivered(&m.lanes[i].counts, i, to)
+		}
+		m.release()
+	}
+	for {
+		var m *maker
+		more := true
+		if len(begun) == 0 {
+			m, more = <-steps
+		} else {
+			select {
+			case m, more = <-steps:
+			default:
+			}
+		}
+		switch {
+		case !more:
+			for len(begun) > 0 {
+				end()
+			}
+			return err
+		case m == nil: // nothing to begin yet
+			end()
+			continue
+		}
+		if len(begun) == flying {
+			end()
+		}
+		if ctx.Err() == nil && err == nil {
+			e := p.Begin(ctx, &m.lanes[i].batch)
+			if note(e); e == nil {
+				begun = append(begun, m)
+				continue
+			}
+		}
+		m.release()
+	}
 }
 
 // laneError is the error of a lane's sink, as the cause of a context.

@@ -176,7 +176,7 @@ func (s *Stream) Records() iter.Seq[*order.Record] {
 		*s.err = nil
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		err := s.produce(ctx, false, func(m *maker) error {
+		err := s.produce(ctx, false, 0, func(m *maker) error {
 			defer m.release()
 			for i := range m.lanes[0].batch.Records {
 				if !yield(&m.lanes[0].batch.Records[i]) {

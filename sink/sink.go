@@ -82,6 +82,23 @@ type Sharder interface {
 	Shard(i int) (Sink, error)
 }
 
+// Pipeliner is an optional capability of a Sink that has several batches on
+// their way at once, because each takes long: a stream that is not paced begins
+// the next ones before it ends the first. The sinks of a Sharder's shards may have it.
+// Write does what Begin and End do for one batch.
+type Pipeliner interface {
+	Sink
+	// Begin takes a batch, which stays as it is until its End has returned.
+	// After an error nothing was begun, and the sink is done for, as after an error
+	// of Write.
+	Begin(ctx context.Context, b *Batch) error
+	// End waits for the oldest batch that was begun: at nil all of it is
+	// delivered and every At is set. It is called once for every batch begun, also
+	// after an error: then it returns as soon as nothing of the batch is used any
+	// more.
+	End(ctx context.Context) error
+}
+
 // Resumer is an optional capability of a Sink: the first step of the shard (-1:
 // of the merged stream) that it has not delivered yet.
 type Resumer interface {

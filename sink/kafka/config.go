@@ -126,15 +126,15 @@ func fit(topic string) bool {
 // options returns those of the client of one shard. Zero maxBatch is kgo's
 // own default.
 //
-// A client fills one partition, and Write hands it a batch and waits for it: so
-// it sends when it is told to, and buffers whatever it is given. Its own
-// RecordDeliveryTimeout is of no use here: it counts from a record's timestamp,
+// A client fills one partition. Where batches are begun ahead, it gathers them
+// for a few milliseconds; Write tells it to send. It buffers whatever it is given.
+// Its own RecordDeliveryTimeout is of no use here: it counts from a record's timestamp,
 // and ours are years old.
 func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
 	opts := append(common(c.Brokers, c.Log),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ManualFlushing(),
+		kgo.ProducerLinger(5*time.Millisecond),
 		kgo.MaxBufferedRecords(math.MaxInt32),
 		kgo.ProducerBatchCompression(codecs[c.Compression]),
 		kgo.StopProducerOnDataLossDetected(),

@@ -61,53 +61,76 @@ type shard struct {
 	partition int32
 	client    *kgo.Client
 	trouble   trouble
-	promise   func(*kgo.Record, error)
 	err       error // that ended it; final
 	closed    bool
 	shut      sync.Once
 	gone      chan struct{} // closed once the client is
 
-	records []kgo.Record // reused; their Keys and Values only between Produce and promise
+	flush  bool      // whether the client sends only when it is told to
+	flying []*flight // begun and not ended, the oldest first
+	idle   []*flight
+}
 
-	// Of the Write that goes on; promises change them, and the last one sends done.
+// flight is a batch on its way.
+type flight struct {
+	batch   *sink.Batch
+	records []kgo.Record // reused; their Keys and Values only between Produce and promise
+	promise func(*kgo.Record, error)
+
+	// Promises change these, one at a time, and the last one sends done.
 	left, failed int
 	cause        error // of the first that failed
 	done         chan struct{}
 }
 
 func newShard(s *Sink, i int) (*shard, error) {
-	w := &shard{sink: s, partition: int32(i), gone: make(chan struct{}), done: make(chan struct{}, 1)}
+	w := &shard{sink: s, partition: int32(i), gone: make(chan struct{})}
 	w.trouble.retries = &s.counters.retries
-	w.promise = w.settle
 	var err error
 	if w.client, err = kgo.NewClient(s.cfg.options(s.maxBatch, &w.trouble)...); err != nil {
 		return nil, fmt.Errorf("kafka: Options: %w", err)
 	}
+	w.flush, _ = w.client.OptValue(kgo.ManualFlushing).(bool)
 	return w, nil
 }
 
+func newFlight() *flight {
+	f := &flight{done: make(chan struct{}, 1)}
+	f.promise = f.settle
+	return f
+}
+
 // settle takes the client's answer for one record.
-func (w *shard) settle(_ *kgo.Record, err error) {
+func (f *flight) settle(_ *kgo.Record, err error) {
 	if err != nil {
-		if w.failed == 0 {
-			w.cause = err
+		if f.failed == 0 {
+			f.cause = err
 		}
-		w.failed++
+		f.failed++
 	}
-	if w.left--; w.left == 0 {
-		w.done <- struct{}{}
+	if f.left--; f.left == 0 {
+		f.done <- struct{}{}
 	}
 }
 
 // Write delivers a batch of this shard.
 func (w *shard) Write(ctx context.Context, b *sink.Batch) error {
+	if err := w.Begin(ctx, b); err != nil {
+		return err
+	}
+	w.flush = true // nothing follows that the client could wait for
+	return w.End(ctx)
+}
+
+// Begin hands a batch of this shard to the client.
+func (w *shard) Begin(ctx context.Context, b *sink.Batch) error {
 	if b.Shard != int(w.partition) && w.err == nil {
 		w.err = fmt.Errorf("kafka: %s partition %d: a batch of shard %d", w.sink.cfg.Topic, w.partition, b.Shard)
 	}
-	return w.write(ctx, b)
+	return w.begin(ctx, b)
 }
 
-func (w *shard) write(ctx context.Context, b *sink.Batch) error {
+func (w *shard) begin(ctx context.Context, b *sink.Batch) error {
 	switch {
 	case w.err != nil:
 		return w.err
@@ -115,32 +138,71 @@ func (w *shard) write(ctx context.Context, b *sink.Batch) error {
 		return errClosed
 	case ctx.Err() != nil:
 		w.err = w.interrupted(b, ctx.Err())
-	case len(b.Records) > 0:
-		w.err = w.deliver(ctx, b)
+		return w.err
 	}
-	return w.err
+	var f *flight
+	if n := len(w.idle); n > 0 {
+		f, w.idle = w.idle[n-1], w.idle[:n-1]
+	} else {
+		f = newFlight()
+	}
+	w.flying = append(w.flying, f)
+	f.batch, f.failed, f.cause = b, 0, nil
+	f.left = len(b.Records)
+	if f.left == 0 {
+		f.done <- struct{}{}
+		return nil
+	}
+	w.fill(f)
+	for i := range f.records {
+		// Not ctx: a client drops what it holds when the context of the first record ends.
+		w.client.Produce(context.Background(), &f.records[i], f.promise)
+	}
+	return nil
 }
 
 func (w *shard) interrupted(b *sink.Batch, err error) error {
 	return fmt.Errorf("kafka: %s partition %d: step %d: %w", w.sink.cfg.Topic, w.partition, b.Step, err)
 }
 
-func (w *shard) deliver(ctx context.Context, b *sink.Batch) error {
-	sent := w.fill(b.Records)
-	w.left, w.failed, w.cause = len(sent), 0, nil
-	for i := range sent {
-		// Not ctx: a client drops what it holds when the context of the first record ends.
-		w.client.Produce(context.Background(), &sent[i], w.promise)
+// End waits until the oldest batch that was begun is delivered.
+func (w *shard) End(ctx context.Context) error {
+	if len(w.flying) == 0 {
+		return w.err
 	}
+	f := w.flying[0]
+	w.flying = w.flying[:copy(w.flying, w.flying[1:])]
+	err := w.land(ctx, f)
+	if w.err == nil {
+		w.err = err
+	}
+	f.batch = nil
+	w.idle = append(w.idle, f)
+	return w.err
+}
+
+// land waits for a flight and notes where its records came to lie.
+func (w *shard) land(ctx context.Context, f *flight) error {
 	within, cancel := context.WithTimeoutCause(ctx, w.sink.cfg.delivery(), errLate)
-	stopped := w.client.Flush(within)
+	defer cancel()
+	var stopped error
+	if w.flush {
+		stopped = w.client.Flush(within)
+	} else {
+		select {
+		case <-f.done:
+			f.done <- struct{}{}
+		case <-within.Done():
+			stopped = within.Err()
+		}
+	}
 	late := context.Cause(within)
-	cancel()
 	if stopped != nil {
 		w.hangUp() // which fails all that is still held
 	}
-	<-w.done
+	<-f.done
 
+	b, sent := f.batch, f.records[:len(f.batch.Records)]
 	var bytes int64
 	for i := range sent {
 		r := &sent[i]
@@ -151,13 +213,13 @@ func (w *shard) deliver(ctx context.Context, b *sink.Batch) error {
 		r.Key, r.Value = nil, nil
 	}
 	c := &w.sink.counters
-	c.records.Add(int64(len(sent) - w.failed))
+	c.records.Add(int64(len(sent) - f.failed))
 	c.bytes.Add(bytes)
-	c.failed.Add(int64(w.failed))
-	if w.failed == 0 {
+	c.failed.Add(int64(f.failed))
+	if f.failed == 0 {
 		return nil
 	}
-	e := &DeliveryError{w.sink.cfg.Topic, w.partition, b.Step, len(sent), w.failed, w.cause}
+	e := &DeliveryError{w.sink.cfg.Topic, w.partition, b.Step, len(sent), f.failed, f.cause}
 	switch {
 	case stopped == nil:
 	case ctx.Err() != nil:
@@ -174,15 +236,16 @@ func (w *shard) deliver(ctx context.Context, b *sink.Batch) error {
 var empty = []byte{}
 
 // fill makes the client's records of the batch's, without copying a key or a value.
-func (w *shard) fill(records []order.Record) []kgo.Record {
-	if cap(w.records) < len(records) {
-		w.records = make([]kgo.Record, len(records)+len(records)/4)
+func (w *shard) fill(f *flight) {
+	records := f.batch.Records
+	if cap(f.records) < len(records) {
+		f.records = make([]kgo.Record, len(records)+len(records)/4)
 	}
-	sent := w.records[:len(records)]
+	f.records = f.records[:len(records)]
 	topic, keyed := w.sink.cfg.Topic, !w.sink.noKey()
-	for i := range sent {
+	for i := range f.records {
 		from := &records[i]
-		r := &sent[i]
+		r := &f.records[i]
 		*r = kgo.Record{Topic: topic, Partition: w.partition, Value: from.Value, Timestamp: from.Order.Time}
 		if r.Value == nil {
 			r.Value = empty // nil would stand for a deletion
@@ -191,7 +254,6 @@ func (w *shard) fill(records []order.Record) []kgo.Record {
 			r.Key = from.Key
 		}
 	}
-	return sent
 }
 
 // hangUp begins to close the client, without waiting for it.

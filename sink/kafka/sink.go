@@ -126,7 +126,10 @@ func (s *Sink) Write(ctx context.Context, b *sink.Batch) error {
 	}
 	w, err := s.shard(i)
 	if err == nil {
-		err = w.write(ctx, b)
+		if err = w.begin(ctx, b); err == nil {
+			w.flush = true
+			err = w.End(ctx)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -391,8 +391,10 @@ func TestAllocations(t *testing.T) {
 	k := mustOpen(t, Config{Brokers: b.Addrs, Topic: b.Topic(t)}, session(1))
 	w := mustShard(t, k, 0).(*shard)
 	bt := batch(0, 0, 2048)
-	w.fill(bt.Records)
-	if n := testing.AllocsPerRun(100, func() { w.fill(bt.Records) }); n > 0 {
+	f := newFlight()
+	f.batch = bt
+	w.fill(f)
+	if n := testing.AllocsPerRun(100, func() { w.fill(f) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
