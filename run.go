@@ -136,7 +136,7 @@ func (r *run) deliver(ctx context.Context) error {
 }
 
 // flying is how many steps a Pipeliner has on their way at the most.
-const flying = 16
+const flying = 32
 
 // lane delivers the steps of one lane to its sink and releases each. After an error,
 // which it tells fail, it only releases.

@@ -78,6 +78,11 @@ func race(all []*contender, rounds int, progress io.Writer) error {
 
 // size finds how many operations fill its time.
 func (c *contender) size() error {
+	if c.Count > 0 {
+		c.n = c.Count
+		_, err := c.measure(c.n)
+		return err
+	}
 	enough := cmp.Or(c.For, target)
 	for n := 1; ; n *= 8 {
 		s, err := c.measure(n)

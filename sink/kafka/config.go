@@ -126,15 +126,15 @@ func fit(topic string) bool {
 // options returns those of the client of one shard. Zero maxBatch is kgo's
 // own default.
 //
-// A client fills one partition. Where batches are begun ahead, it gathers them
-// for a few milliseconds; Write tells it to send. It buffers whatever it is given.
+// A client fills one partition. It sends at once, and gathers what is begun while
+// requests are on their way; it buffers whatever it is given.
 // Its own RecordDeliveryTimeout is of no use here: it counts from a record's timestamp,
 // and ours are years old.
 func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
 	opts := append(common(c.Brokers, c.Log),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerLinger(5*time.Millisecond),
+		kgo.ProducerLinger(0),
 		kgo.MaxBufferedRecords(math.MaxInt32),
 		kgo.ProducerBatchCompression(codecs[c.Compression]),
 		kgo.StopProducerOnDataLossDetected(),

@@ -240,13 +240,18 @@ func (w *shard) fill(f *flight) {
 	records := f.batch.Records
 	if cap(f.records) < len(records) {
 		f.records = make([]kgo.Record, len(records)+len(records)/4)
+		for i := range f.records {
+			r := &f.records[i]
+			r.Topic, r.Partition = w.sink.cfg.Topic, w.partition
+		}
 	}
 	f.records = f.records[:len(records)]
-	topic, keyed := w.sink.cfg.Topic, !w.sink.noKey()
+	keyed := !w.sink.noKey()
 	for i := range f.records {
 		from := &records[i]
-		r := &f.records[i]
-		*r = kgo.Record{Topic: topic, Partition: w.partition, Value: from.Value, Timestamp: from.Order.Time}
+		r := &f.records[i] // field by field: most of them stay as they are
+		r.Value, r.Timestamp = from.Value, from.Order.Time
+		r.Attrs, r.Offset = kgo.RecordAttrs{}, 0
 		if r.Value == nil {
 			r.Value = empty // nil would stand for a deletion
 		}

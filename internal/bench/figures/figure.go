@@ -17,6 +17,7 @@ type Figure struct {
 	Setup func(x *Orders) (Job, error) // not timed
 	Goals []Goal
 	For   time.Duration // how long it should work in a round, about; 0: a quarter of a second
+	Count int           // operations in a round; 0: as many as For has room for
 }
 
 // Job is a figure's work, set up. One goroutine at a time calls it.

@@ -93,17 +93,25 @@ func sorting(*Orders) (Job, error) {
 	}}, nil
 }
 
-// encoding encodes the prebuilt orders, each with its line end.
+// encoding encodes the prebuilt orders, each with its line end, as a stream
+// does: telling where the key lies, if the encoding can.
 func encoding(enc order.Encoding) func(*Orders) (Job, error) {
 	return func(x *Orders) (Job, error) {
 		dst := make([]byte, 0, bufferSize)
 		at := 0
+		write := func(dst []byte, o *order.Order) ([]byte, order.Span) { return enc.Append(dst, o, nil), order.Span{} }
+		if k, ok := enc.(order.Keyer); ok {
+			if keyed := k.Keyed(order.CustomerID); keyed != nil {
+				write = keyed
+			}
+		}
 		return Job{Run: func(n int) error {
 			for range n {
 				if len(dst)+1024 > cap(dst) {
 					dst = dst[:0]
 				}
-				dst = append(enc.Append(dst, &x.orders[at%prebuilt], nil), '\n')
+				dst, _ = write(dst, &x.orders[at%prebuilt])
+				dst = append(dst, '\n')
 				at++
 			}
 			return nil
