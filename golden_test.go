@@ -2,10 +2,10 @@ package kafkanauts_test
 
 // golden are the SHA-256 hashes that TestGolden holds.
 var golden = map[string]string{
-	"csv":    "e606873d6ff298f0fca33e3bca41ac4f2a72d1b1d90b6d142163d47e7270ebd0",
-	"json":   "c0e8cbceab3991a1f9af2d531bfc178e70e1688c6e5998517fe4c08bcf000440",
-	"moving": "097cc7d7ab6c0256827dbd49dea89a98b2249e0e678a13312504b7c6621b293d",
-	"pipe":   "c20caafa83ed2f2232375516568e291cbc16e82ab9c65fdd73e25ba479964d2d",
-	"rival":  "a5356e7a25c409f08aca4873734fbea42c39f2456d7de457de79b552e98ceaa0",
-	"fast":   "fde8f6cf7d4db8e36f7d32d8b96f547f5cda97b8413907ebddb600adcfa047a5",
+	"csv":    "6abe9d1d46c97369f9f6e1a2ff0e7ffc9590af5e29f99fb3aeecfd2caaf65960",
+	"json":   "4db9339b1bcc404e7edb8661d97013ef6b5a557e6e7edd44e440deefb71e5360",
+	"moving": "3910673c2530a41f7177ede58b53ca5202cdc259b5ef13fd879512b083502e41",
+	"pipe":   "80da395e207af3766ba21a09094c8d244a64ccbe31b13b1421715927e2e6c2a2",
+	"rival":  "d2b66790b1e274c195168fa1e66b0975ac5cb921e2def1674a28d003132deff6",
+	"fast":   "b83edaf4c6a72027025966075b7b9e85fdd3e507e74bc3d61a4f8b760f27c32b",
 }

@@ -57,7 +57,7 @@ func TestImports(t *testing.T) {
 		"analysis":           {"order", "order/truth", "analysis/correlate", "analysis/report", "internal/keyed", "internal/dmath"},
 		"analysis/correlate": {},
 		"analysis/report":    {},
-		"internal/keyed":     {},
+		"internal/keyed":     {"internal/dmath"},
 		"internal/dmath":     {},
 		"internal/alias":     {"internal/keyed"},
 		"":                   {"demand", "product", "corrupt", "order", "sink", "internal/keyed"},

@@ -98,7 +98,7 @@ func TestPipeliner(t *testing.T) {
 				t.Errorf("shard %d: %d steps begun and %d ended", i, s.begun, s.ended)
 			}
 		}
-		if most < 1 || most > 16 {
+		if most < 1 || most > 32 {
 			t.Errorf("%d steps on their way", most)
 		}
 		if want == nil {

@@ -811,7 +811,7 @@ func ExampleStream_Records() {
 		fmt.Println(r.Order.Country, r.Order.Category, r.Order.Payment)
 	}
 	// Output:
-	// United States Gas Wallet
-	// China Gas Internet Banking
+	// United States Gas Card
+	// China Medicine Wallet
 	// China Medicine Wallet
 }

@@ -65,7 +65,7 @@ func Example_market() {
 	// 2022-01-31           1405       37   1309 to 1504
 	// 2022-02-01           1728       42   1621 to 1837
 	//
-	// Sun 13:34:30 JST Music
-	// Sun 13:52:30 JST Music
-	// Sun 13:54:16 JST Music
+	// Sun 12:09:25 JST Music
+	// Sun 12:18:26 JST Music
+	// Sun 12:34:55 JST Music
 }

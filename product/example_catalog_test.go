@@ -49,10 +49,10 @@ func ExampleLoadCatalog() {
 	_, err = product.LoadCatalog(fstest.MapFS{"bad.csv": {Data: []byte("product_id,product_name,product_category,price\n1,A|B,Books,9.999\n")}}, "bad.csv")
 	fmt.Println(err)
 	// Output:
-	// Óscar Rodríguez Fernández in Málaga, Spain: 4 × Moby-Dick at 14.00
-	// Laura Pérez García in Valencia, Spain: 1 × Don Quijote at 15.90
-	// 钟欣洁 in Shanghai, China: 1 × Moby-Dick at 14.00
-	// Javon Wilderman in Hamilton, Chile: 1 × Don Quijote at 18.50
+	// Rafael Castro Puig in Barcelona, Spain: 1 × Don Quijote at 15.90
+	// Montserrat Suárez Serrano in Valladolid, Spain: 4 × Don Quijote at 15.90
+	// 余天雷 in Chongqing, China: 1 × 红楼梦 at 36.80
+	// Hollis Kassulke in Riverside, Chile: 1 × Moby-Dick at 14.00
 	// product: the catalog sells nothing of category "Music" in country "Chile"; add offers, or use its categories: ["Books"]
 	// product: bad.csv:2: price "9.999" is not an amount with at most two decimals, such as 12.50
 	// product: bad.csv:2: product name: "A|B" holds the delimiter |
