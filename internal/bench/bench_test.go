@@ -97,13 +97,14 @@ func TestVerdictMet(t *testing.T) {
 func TestRace(t *testing.T) {
 	var turns []string
 	counting := false
+	const each = 5 * time.Millisecond
 	busy := func(name string) figures.Figure {
-		return figures.Figure{Name: name, Setup: func(*figures.Orders) (figures.Job, error) {
-			return figures.Job{Run: func(int) error {
+		return figures.Figure{Name: name, N: 2, Setup: func(*figures.Orders) (figures.Job, error) {
+			return figures.Job{Run: func(n int) error {
 				if counting {
 					turns = append(turns, name)
 				}
-				for began := processCPU(); processCPU()-began < target/8; {
+				for began := processCPU(); processCPU()-began < time.Duration(n)*each; {
 				}
 				return nil
 			}}, nil
@@ -121,9 +122,27 @@ func TestRace(t *testing.T) {
 		t.Errorf("the turns are %s", got)
 	}
 	for _, c := range all {
-		if len(c.samples) != 3 || c.samples[0].n != c.n || c.samples[0].cpu < target/8 {
+		if len(c.samples) != 3 || c.samples[0].n != c.n || c.n != 2 || c.samples[0].cpu < time.Duration(c.n)*each {
 			t.Errorf("%s: %+v", c.Name, c.samples)
 		}
+	}
+}
+
+// A figure that does not say how much it does is given what fills a round, even
+// where a part of its time does not grow with the operations.
+func TestSize(t *testing.T) {
+	var did int
+	var took time.Duration
+	c := &contender{job: figures.Job{Run: func(n int) error {
+		did = n
+		wall := time.Now()
+		defer func() { took = time.Since(wall) }()
+		for began := processCPU(); processCPU()-began < time.Duration(n)*time.Millisecond+target/4; {
+		}
+		return nil
+	}}}
+	if err := c.size(); err != nil || c.n != did || took < target/2 {
+		t.Errorf("%d operations, of which the last run did %d in %v: %v", c.n, did, took, err)
 	}
 }
 

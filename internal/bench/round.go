@@ -1,18 +1,21 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/bench/figures"
 )
 
-// target is about how long a figure works in a round, unless it says otherwise.
+// target is about how long a figure works in a round that does not say how much.
 const target = 250 * time.Millisecond
+
+// most operations are enough for any figure, however little it does.
+const most = 1_000_000_000
 
 // sample is what n operations took.
 type sample struct {
@@ -76,23 +79,25 @@ func race(all []*contender, rounds int, progress io.Writer) error {
 	return nil
 }
 
-// size finds how many operations fill its time.
+// size finds how many operations fill a round, unless the figure says it, and
+// does them once. It goes up to that step by step, as a part of the time may not
+// grow with the operations.
 func (c *contender) size() error {
-	if c.Count > 0 {
-		c.n = c.Count
+	if c.n = c.N; c.n > 0 {
 		_, err := c.measure(c.n)
 		return err
 	}
-	enough := cmp.Or(c.For, target)
-	for n := 1; ; n *= 8 {
+	for n := 1; ; {
 		s, err := c.measure(n)
 		if err != nil {
 			return err
 		}
-		if took := max(s.cpu, s.wall); took >= enough/8 {
-			c.n = max(1, int(float64(n)*float64(enough)/float64(took)))
+		took := max(s.cpu, s.wall)
+		if took >= target*3/4 || n > most {
+			c.n = n
 			return nil
 		}
+		n = int(math.Ceil(float64(n) * min(8, max(1.1, float64(target)/float64(max(took, 1))))))
 	}
 }
 

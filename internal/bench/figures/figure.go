@@ -4,10 +4,7 @@
 // measures them side by side; the root package's benchmark runs the same one by one.
 package figures
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // Figure is one thing to measure. A new one is an entry in All and a function
 // that makes its Job.
@@ -16,8 +13,7 @@ type Figure struct {
 	Op    string                       // what one operation is
 	Setup func(x *Orders) (Job, error) // not timed
 	Goals []Goal
-	For   time.Duration // how long it should work in a round, about; 0: a quarter of a second
-	Count int           // operations in a round; 0: as many as For has room for
+	N     int // operations a round; 0: as many as fill the time of one
 }
 
 // Job is a figure's work, set up. One goroutine at a time calls it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -24,8 +25,8 @@ func Kafka(addr string) []Figure {
 	}{{"none", kgo.NoCompression()}, {"lz4", kgo.Lz4Compression()}} {
 		client := "kafka/" + c.name + "/franz-go"
 		all = append(all,
-			Figure{Name: client, Op: "prebuilt line sent by franz-go, " + c.name, Setup: sending(addr, c.codec), Count: kafkaCount},
-			Figure{Name: "kafka/" + c.name + "/stream", Op: "order made and sent, one worker, " + c.name, Setup: toKafka(addr, c.name), Count: kafkaCount, Goals: []Goal{
+			Figure{Name: client, Op: "prebuilt line sent by franz-go, " + c.name, Setup: sending(addr, c.codec), N: kafkaOrders},
+			Figure{Name: "kafka/" + c.name + "/stream", Op: "order made and sent, one worker, " + c.name, Setup: toKafka(addr, c.name), N: kafkaOrders, Goals: []Goal{
 				{Of: Wall, Against: One(client), AtLeast: 0.9},
 				{Of: CPU, Against: Sum{{1, client}, {1.2, "whole/discard"}}, AtMost: 1},
 			}})
@@ -34,7 +35,7 @@ func Kafka(addr string) []Figure {
 }
 
 const (
-	kafkaCount  = 1 << 19 // so that connecting weighs little
+	kafkaOrders = 500_000 // connecting weighs little among so many
 	kafkaShards = 4
 )
 
@@ -55,7 +56,8 @@ func newTopic(addr string) (*topic, error) {
 
 // anew makes an empty topic and removes the one before.
 func (t *topic) anew() error {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
 	if t.made > 0 {
 		if _, err := t.admin.DeleteTopic(ctx, t.name); err != nil {
 			return err
@@ -65,7 +67,25 @@ func (t *topic) anew() error {
 	t.name = fmt.Sprintf("bench-%p-%d", t, t.made)
 	always, forever := "-1", strconv.FormatInt(1<<63-1, 10)
 	_, err := t.admin.CreateTopic(ctx, kafkaShards, 1, map[string]*string{"retention.ms": &always, "segment.ms": &forever}, t.name)
+	for err == nil && !t.led(ctx) {
+		time.Sleep(10 * time.Millisecond)
+		err = ctx.Err()
+	}
 	return err
+}
+
+// led reports whether all partitions have a leader, which takes a moment.
+func (t *topic) led(ctx context.Context) bool {
+	list, err := t.admin.ListTopics(ctx, t.name)
+	if err != nil || len(list[t.name].Partitions) < kafkaShards {
+		return false
+	}
+	for _, p := range list[t.name].Partitions {
+		if p.Err != nil || p.Leader < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *topic) close() error {
@@ -121,7 +141,7 @@ func sending(addr string, codec kgo.CompressionCodec) func(*Orders) (Job, error)
 			},
 			Run: func(int) error {
 				cl, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.DefaultProduceTopic(t.name), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-					kgo.ProducerBatchCompression(codec), kgo.RecordDeliveryTimeout(0))
+					kgo.ProducerBatchCompression(codec), kgo.MetadataMinAge(100*time.Millisecond))
 				if err != nil {
 					return err
 				}
