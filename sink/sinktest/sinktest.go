@@ -30,6 +30,8 @@ type Open func(t *testing.T) (s sink.Sink, delivered func() [][]byte)
 //     offsets that ascend within a partition;
 //   - changes nothing else in a batch, and keeps nothing of it: its memory is
 //     overwritten after each Write;
+//   - if it is a sink.Pipeliner, does all that for several batches on their way at
+//     once;
 //   - if it is a sink.Sharder, does all that for shards that are written
 //     concurrently;
 //   - when ctx ends, returns an error that wraps ctx's, from that Write and from all
@@ -49,6 +51,16 @@ func Run(t *testing.T, open Open) {
 		r.close(t)
 		if got, want := r.values(t), r.source.values; r.delivered != nil && !same(got, want) {
 			t.Errorf("delivered are %d values, not the %d that were accepted: %s", len(got), len(want), difference(got, want))
+		}
+	})
+	t.Run("pipeline", func(t *testing.T) {
+		r := start(t, open)
+		if p, ok := r.sink.(sink.Pipeliner); ok {
+			r.pipeline(t, p)
+		}
+		r.close(t)
+		if got, want := r.values(t), r.source.values; r.delivered != nil && !same(got, want) {
+			t.Errorf("delivered are %d values, not the %d that were begun: %s", len(got), len(want), difference(got, want))
 		}
 	})
 	t.Run("shards", func(t *testing.T) { shards(t, open) })
@@ -155,13 +167,51 @@ func (r *run) write(t *testing.T, b *sink.Batch) {
 		t.Fatalf("Write of %d records: %v", len(b.Records), err)
 	}
 	r.source.accept(before)
+	r.landed(t, "Write", b, before)
+}
+
+// landed looks at what delivering b did to it, and overwrites it.
+func (r *run) landed(t *testing.T, by string, b *sink.Batch, before *copied) {
+	t.Helper()
 	for i := range b.Records {
 		r.place(t, &b.Records[i])
 	}
 	if what := before.changed(b); what != "" {
-		t.Errorf("Write changed %s of the batch", what)
+		t.Errorf("%s changed %s of the batch", by, what)
 	}
 	poison(b)
+}
+
+// pipeline delivers batches of which several are on their way at once.
+func (r *run) pipeline(t *testing.T, p sink.Pipeliner) {
+	type flight struct {
+		batch  *sink.Batch
+		before *copied
+	}
+	var flying []flight
+	end := func() {
+		if err := p.End(t.Context()); err != nil {
+			t.Fatalf("End: %v", err)
+		}
+		r.landed(t, "End", flying[0].batch, flying[0].before)
+		flying = flying[1:]
+	}
+	for i, n := range []int{1, 0, 7, 400, 1, 7000, 3, 0, 2000, 12} {
+		b := r.source.batch(n)
+		f := flight{b, snapshot(b)}
+		if err := p.Begin(t.Context(), b); err != nil {
+			t.Fatalf("Begin of %d records: %v", n, err)
+		}
+		r.source.accept(f.before)
+		if flying = append(flying, f); i%4 == 3 { // as many as four, down to one
+			for len(flying) > 1 {
+				end()
+			}
+		}
+	}
+	for len(flying) > 0 {
+		end()
+	}
 }
 
 // place looks at where a record landed.
