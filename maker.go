@@ -270,7 +270,7 @@ func (m *maker) record(l *lane, shard int) {
 		var at order.Span
 		b.Lines, at = m.keyed(b.Lines, o)
 		r.Value = b.Lines[start:len(b.Lines):len(b.Lines)]
-		r.Key = r.Value[at.Start:at.End]
+		r.Key = at.Of(r.Value)
 	} else {
 		m.write(b, r)
 	}
