@@ -13,7 +13,8 @@ func (s *Stream) depth() int { return 2*s.busy() + 2 }
 
 // produce makes the stream's steps on Workers goroutines, or on the caller's if
 // that is one and nothing is sharded, and delivers them in order on the caller's.
-// So many steps as ahead says are held by receivers beside those under way. Whatever way it ends, its goroutines have ended before. A delivered maker is the
+// Receivers may hold so many steps as ahead says beside those under way. Whatever
+// way it ends, its goroutines have ended before. A delivered maker is the
 // receiver's until it has called release once for each of its lanes.
 func (s *Stream) produce(ctx context.Context, sharded bool, ahead int, deliver func(*maker) error) error {
 	workers, depth := s.busy(), s.depth()+ahead
