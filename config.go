@@ -145,7 +145,8 @@ func New(c Config) (*Stream, error) {
 	}
 	for i := range s.segments {
 		seg := &s.segments[i]
-		seg.line = line.Bind(s.moment(seg))
+		seg.moment = *s.moment(seg)
+		seg.line = line.Bind(&seg.moment)
 	}
 	s.window(c.From.Unix(), c.To.Unix())
 	return s, nil

@@ -100,12 +100,12 @@ func newMaker(s *Stream, sharded bool, free chan<- *maker) *maker {
 		}
 		l.counts.init(len(s.segments))
 	}
-	if k, ok := s.cfg.Encoding.(order.Keyer); ok && s.cfg.Key != order.NoKey {
-		m.keyed = k.Keyed(s.cfg.Key)
+	if s.cfg.Key != order.NoKey {
+		m.keyed = order.Keyed(s.cfg.Encoding, s.cfg.Key)
 	}
 	m.draws = make([]product.Draw, len(s.segments))
 	for i := range m.draws {
-		m.draws[i].Moment = *s.moment(&s.segments[i])
+		m.draws[i].Moment = s.segments[i].moment
 	}
 	return m
 }
@@ -245,12 +245,16 @@ func (m *maker) record(l *lane, shard int) {
 	seg, d := &s.segments[a.Segment], &m.draws[a.Segment]
 	o.Time, o.Country, o.Category = unix(a.Unix), seg.Country, seg.Category
 	o.ID, o.TxnID = s.ids(seq, a.Unix)
+	if !s.plain { // what one stage of a user's writes there is not for the next order
+		d.Moment = seg.moment
+	}
 	d.Time, d.Shard = o.Time, shard
 	d.Offset = m.sampler.Offset(a.Segment, a.Unix)
 	d.Reset(uint64(sh.orders.With(uint64(i))), &d.Moment)
-	seg.line.Fill(d, o)
-	if !s.plain {
-		m.check(o, d, seq)
+	if s.plain {
+		seg.line.Fill(d, o)
+	} else {
+		m.fill(seg, d, o, seq)
 	}
 
 	// Most records are sent in their place: this one is made there.
@@ -299,11 +303,14 @@ func (m *maker) tag(r *order.Record, d *product.Draw) {
 	r.Truth.Tags = m.tags[n:len(m.tags):len(m.tags)]
 }
 
-// check notes what is wrong with an order that the stages have filled in.
-func (m *maker) check(o *order.Order, d *product.Draw, seq uint64) {
-	if err := m.s.accept(o, &d.Moment, seq); err != nil {
-		m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", d.Country, d.Category, d.Time.Format(time.RFC3339), err)})
-		o.Time = d.Time // by which it is placed
+// fill has stages of which nothing is known fill in an order, and notes what is
+// wrong with it.
+func (m *maker) fill(seg *segment, d *product.Draw, o *order.Order, seq uint64) {
+	at := d.Moment
+	seg.line.Fill(d, o)
+	if err := m.s.accept(o, &at, seq); err != nil {
+		m.bad = append(m.bad, badOrder{seq, fmt.Errorf("kafkanauts: the order of %s, %s at %s: %w", at.Country, at.Category, at.Time.Format(time.RFC3339), err)})
+		o.Time = at.Time // by which it is placed
 	}
 }
 

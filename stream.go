@@ -40,7 +40,8 @@ type Stream struct {
 // segment is one of the market's, with the line bound to it.
 type segment struct {
 	demand.Segment
-	line *product.Line
+	moment product.Moment // what all its orders have in common
+	line   *product.Line
 }
 
 func (s *segment) zone() *time.Location {

@@ -73,6 +73,8 @@ func (c *cutter) cut(b []byte, to *cells) {
 		if c.older && string(to.text[order.Reason]) == order.PaymentWasSuccess {
 			to.text[order.Reason] = nil
 		}
+	} else {
+		to.text = [order.NumFields][]byte{} // not those of the record before
 	}
 }
 

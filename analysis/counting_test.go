@@ -262,3 +262,22 @@ func TestKnownRecordsAllocateNothing(t *testing.T) {
 		t.Errorf("Profile.Add allocates %v times for %d records", n, len(s.values))
 	}
 }
+
+// A record that cannot be taken apart has no cells: least of all those of the
+// record that was taken apart before, whose memory may be another's by now.
+func TestNoCellsWithoutTheirColumns(t *testing.T) {
+	c := newCutter(nil)
+	var x frame
+	x.fill(c, []byte("1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16"))
+	if string(x.text[order.Reason]) != "16" {
+		t.Fatalf("the last cell is %q", x.text[order.Reason])
+	}
+	for _, odd := range []string{"", "1|2|3", "1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17"} {
+		x.fill(c, []byte(odd))
+		for f := order.ID; f < order.NumFields; f++ {
+			if x.text[f] != nil {
+				t.Errorf("%q has the cell %q", odd, x.text[f])
+			}
+		}
+	}
+}

@@ -6,13 +6,25 @@ import "bytes"
 // in a record sooner than Append fills in the extents of all of them.
 type Keyer interface {
 	// Keyed returns a function that appends what Append appends, and returns the
-	// extent of the value of f in it; or nil, if there is nothing to gain. The
-	// function is for one goroutine at a time.
+	// extent of the value of f in it, without quotation marks; or nil, if there is
+	// nothing to gain. The function is for one goroutine at a time.
 	Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span)
 }
 
-// Keyed implements Keyer.
-func (p Pipe) Keyed(f Field) func(dst []byte, o *Order) ([]byte, Span) {
+// Keyed returns what Keyer has for enc, or nil. Pipe has it too, but is no
+// Keyer: an encoding of a user's own that embeds Pipe would be one without knowing it, and
+// its own Append would not be called.
+func Keyed(enc Encoding, f Field) func(dst []byte, o *Order) ([]byte, Span) {
+	switch e := enc.(type) {
+	case Pipe:
+		return e.keyed(f)
+	case Keyer:
+		return e.Keyed(f)
+	}
+	return nil
+}
+
+func (p Pipe) keyed(f Field) func(dst []byte, o *Order) ([]byte, Span) {
 	column := p.Layout.column(f)
 	if column < 0 {
 		return nil

@@ -67,8 +67,8 @@ func checkRoundTrip(t *testing.T, enc Encoding, o *Order) {
 	}
 	for f := ID; f < NumFields; f++ {
 		// Every value is found by itself, and is read back from its text.
-		if k, ok := enc.(Keyer); ok && k.Keyed(f) != nil {
-			if got, span := k.Keyed(f)([]byte("before"), o); string(got) != "before"+string(b) || span != at.Value[f] {
+		if keyed := Keyed(enc, f); keyed != nil {
+			if got, span := keyed([]byte("before"), o); string(got) != "before"+string(b) || span != at.Value[f] {
 				t.Fatalf("%v: Keyed(%v) appends %q with the field at %v, Append %q with it at %v", enc, f, got, span, b, at.Value[f])
 			}
 		}

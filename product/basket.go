@@ -75,12 +75,15 @@ func (b Basket) bands() []Band {
 	return b.Bands
 }
 
-// Bind implements Binder.
-func (b Basket) Bind(m *Moment) Generator {
+// bind is Bind of Binder.
+func (b Basket) bind(m *Moment) Generator {
 	bound := &boundBasket{Basket: b}
 	for _, band := range append(b.bands()[:len(b.bands()):len(b.bands())], Band{Max: 1}) {
 		if band.Category != "" && band.Category != m.Category {
 			continue
+		}
+		if n := len(bound.below); n > 0 && band.Below != 0 && band.Below <= bound.below[n-1] {
+			continue // a band for this category alone takes all that this one could have
 		}
 		bound.bands = append(bound.bands, newBoundBand(band))
 		if band.Below == 0 {
@@ -100,7 +103,7 @@ func (b Basket) Bind(m *Moment) Generator {
 type boundBasket struct {
 	Basket
 	bands []boundBand // the last one fits any price
-	below []int64     // of the others, ascending: Check sees to it; then no price's end
+	below []int64     // of the others, ascending; then no price's end
 }
 
 // boundBand is a Band with what its law comes to where Odds.Qty is 1.
@@ -122,8 +125,9 @@ func newBoundBand(band Band) boundBand {
 
 func (b *boundBasket) Generate(d *Draw, o *order.Order) {
 	i := uint64(0) // how many bands' ends the price has reached
+	price := min(max(o.Price, 0), math.MaxInt64-1)
 	for _, below := range b.below {
-		i += uint64(below-o.Price-1) >> 63
+		i += uint64(below-price-1) >> 63
 	}
 	band := &b.bands[i]
 	if d.Odds.Qty == 1 {

@@ -19,12 +19,34 @@ type Binder interface {
 func (l *Line) Bind(m *Moment) *Line {
 	bound := &Line{stages: l.stages}
 	for _, s := range l.steps {
-		if b, ok := s.Generator.(Binder); ok {
-			if s.Generator = b.Bind(m); s.Generator == nil {
-				continue
-			}
+		if s.Generator = bind(s.Generator, m); s.Generator != nil {
+			bound.steps = append(bound.steps, s)
 		}
-		bound.steps = append(bound.steps, s)
 	}
 	return bound
+}
+
+// bind binds a stage that can be. Those of this package are known by their types
+// and are no Binders: a stage of a user's own that embeds one would be one without knowing
+// it, and its own Generate would not run.
+func bind(g Generator, m *Moment) Generator {
+	switch g := g.(type) {
+	case Customers:
+		return g.bind(m)
+	case Sites:
+		return g.bind(m)
+	case *Catalog:
+		return g.bind(m)
+	case Swap:
+		return g.bind(m)
+	case Basket:
+		return g.bind(m)
+	case Payment:
+		return g.bind(m)
+	case Outcome:
+		return g.bind(m)
+	case Binder:
+		return g.Bind(m)
+	}
+	return g
 }

@@ -1,6 +1,7 @@
 package product_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -30,6 +31,10 @@ func TestBoundLineMakesTheSame(t *testing.T) {
 			product.Outcome{Failure: 0.5, Reasons: []product.Reason{{Text: "Any", Weight: 1}, {Payment: order.UPI, Text: "Own", Weight: 2}}},
 		},
 		{product.Customers{Population: 1e9, People: people}, product.Outcome{Failure: -1}},
+		{product.DefaultCatalog(), product.Basket{Bands: []product.Band{
+			{Category: product.Music, Below: 3000, Scale: 9, Max: 20}, {Below: 1000, Scale: 1, Max: 2}, {Category: product.Gas, Scale: 1, Max: 1}, {Below: 2000, Scale: 2, Max: 5},
+		}}, vip{}},
+		{product.DefaultCatalog(), refund{}, product.Basket{}},
 	}
 	categories := []string{product.ECommerce, product.Gas, product.Groceries, product.Medicine, product.Music, "Books"}
 	for n, c := range chains {
@@ -62,4 +67,17 @@ type bender struct{}
 func (bender) Name() string { return "bender" }
 func (bender) Generate(d *product.Draw, _ *order.Order) {
 	d.Odds = product.Odds{Price: 0.5 + d.Float64(), Qty: 3, Failure: 1.5, Payment: [4]float64{1, 0, 2, 1}}
+}
+
+// vip is a user's stage that embeds one of the package's and does something else.
+type vip struct{ product.Payment }
+
+func (vip) Generate(d *product.Draw, o *order.Order) { o.Payment = order.UPI }
+
+// refund is a user's stage that makes prices no catalog has.
+type refund struct{}
+
+func (refund) Name() string { return "refund" }
+func (refund) Generate(d *product.Draw, o *order.Order) {
+	o.Price = []int64{-o.Price, math.MaxInt64, math.MinInt64, 0, o.Price}[d.IntN(5)]
 }

@@ -140,8 +140,8 @@ func (c *catalogCell) fill(d *Draw, o *order.Order) {
 	o.ProductID, o.ProductName, o.Price = it.id, it.name, it.price
 }
 
-// Bind implements Binder.
-func (c *Catalog) Bind(m *Moment) Generator {
+// bind is Bind of Binder.
+func (c *Catalog) bind(m *Moment) Generator {
 	return &boundCatalog{c, c.cells.at(m.Country, m.Category)}
 }
 

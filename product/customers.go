@@ -67,8 +67,8 @@ func (c Customers) Generate(d *Draw, o *order.Order) {
 	l.Generate(d, o)
 }
 
-// Bind implements Binder.
-func (c Customers) Bind(m *Moment) Generator {
+// bind is Bind of Binder.
+func (c Customers) bind(m *Moment) Generator {
 	l := c.locals(m.Country, m.Shards, m.Seed)
 	return &l
 }

@@ -85,8 +85,8 @@ func (c Outcome) Generate(d *Draw, o *order.Order) {
 	o.Reason = k.draw(d)
 }
 
-// Bind implements Binder.
-func (c Outcome) Bind(*Moment) Generator {
+// bind is Bind of Binder.
+func (c Outcome) bind(*Moment) Generator {
 	b := &boundOutcome{Outcome: c, failure: c.failure()}
 	for i, payment := range order.Payments {
 		b.reasons[i] = c.causes(payment)

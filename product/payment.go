@@ -53,8 +53,8 @@ func (p Payment) Generate(d *Draw, o *order.Order) {
 	pay(&sums, d, o)
 }
 
-// Bind implements Binder.
-func (p Payment) Bind(m *Moment) Generator {
+// bind is Bind of Binder.
+func (p Payment) bind(m *Moment) Generator {
 	b := &boundPayment{Payment: p, weights: *p.weights(m.Country)}
 	b.sums = summed(&b.weights)
 	return b
@@ -81,10 +81,10 @@ func summed(w *[4]float64) [4]float64 {
 }
 
 // odds returns the sums of the weights times f, or of the weights alone if that
-// leaves none.
+// leaves none, or no finite ones.
 func odds(w, f *[4]float64) [4]float64 {
 	sums := summed(&[4]float64{float64(w[0] * f[0]), float64(w[1] * f[1]), float64(w[2] * f[2]), float64(w[3] * f[3])})
-	if !(sums[3] > 0) {
+	if !(sums[3] > 0 && sums[3] <= math.MaxFloat64) {
 		return summed(w)
 	}
 	return sums

@@ -36,8 +36,8 @@ func (s Sites) Generate(d *Draw, o *order.Order) {
 	o.Site = s.shares().Pick(o.Country, o.Category, d.Uint64())
 }
 
-// Bind implements Binder.
-func (s Sites) Bind(m *Moment) Generator {
+// bind is Bind of Binder.
+func (s Sites) bind(m *Moment) Generator {
 	return &boundSites{s, s.shares().cells.at(m.Country, m.Category)}
 }
 

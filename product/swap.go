@@ -74,8 +74,8 @@ func (s Swap) Writes() []order.Field {
 // Generate replaces the product of an order on which the pattern acts.
 func (s Swap) Generate(d *Draw, o *order.Order) { s.act(d, o) }
 
-// Bind implements Binder: what is left of s for one country and category.
-func (s Swap) Bind(m *Moment) Generator {
+// bind is Bind of Binder: what is left of s for one country and category.
+func (s Swap) bind(m *Moment) Generator {
 	left := s
 	left.Offers = nil
 	for i, f := range s.Offers {

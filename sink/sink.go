@@ -85,7 +85,8 @@ type Sharder interface {
 // Pipeliner is an optional capability of a Sink that has several batches on
 // their way at once, because each takes long: a stream that is not paced begins
 // the next ones before it ends the first. The sinks of a Sharder's shards may have it.
-// Write does what Begin and End do for one batch.
+// It is used so only by shards: a merged stream calls Write, which does what Begin
+// and End do for one batch, and is not called while others are on their way.
 type Pipeliner interface {
 	Sink
 	// Begin takes a batch, which stays as it is until its End has returned.

@@ -39,7 +39,7 @@ var exponential = func() (z struct {
 func (s *Source) Exponential() float64 {
 	u := s.Uint64()
 	layer, place := u%layers, u>>11
-	x := float64(place) * exponential.unit[layer]
+	x := float64(float64(place) * exponential.unit[layer])
 	if place < exponential.sure[layer] {
 		return x
 	}
@@ -59,7 +59,7 @@ func (s *Source) unsure(layer uint64, x float64) float64 {
 		u := s.Uint64()
 		layer = u % layers
 		place := u >> 11
-		x = float64(place) * exponential.unit[layer]
+		x = float64(float64(place) * exponential.unit[layer])
 		if place < exponential.sure[layer] {
 			return x
 		}

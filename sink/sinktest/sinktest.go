@@ -55,6 +55,12 @@ func Run(t *testing.T, open Open) {
 	})
 	t.Run("pipeline", func(t *testing.T) {
 		r := start(t, open)
+		if _, ok := r.sink.(sink.Pipeliner); !ok {
+			r.close(t)
+			if r = startShard(t, open); r == nil {
+				return
+			}
+		}
 		if p, ok := r.sink.(sink.Pipeliner); ok {
 			r.pipeline(t, p)
 		}
@@ -151,6 +157,25 @@ func start(t *testing.T, open Open) *run {
 	return r
 }
 
+// startShard opens a sink with one shard, or returns nil if it has none.
+func startShard(t *testing.T, open Open) *run {
+	t.Helper()
+	s, delivered := open(t)
+	sharder, ok := s.(sink.Sharder)
+	if !ok {
+		sink.End(t.Context(), s, nil)
+		return nil
+	}
+	if err := begin(t.Context(), s, 1, false); err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	shard, err := sharder.Shard(0)
+	if err != nil {
+		t.Fatalf("Shard: %v", err)
+	}
+	return &run{whole: s, sink: shard, source: &source{shard: 0}, delivered: delivered}
+}
+
 // begin calls Open if there is one.
 func begin(ctx context.Context, s sink.Sink, shards int, merged bool) error {
 	if o, ok := s.(sink.Opener); ok {
@@ -203,7 +228,7 @@ func (r *run) pipeline(t *testing.T, p sink.Pipeliner) {
 			t.Fatalf("Begin of %d records: %v", n, err)
 		}
 		r.source.accept(f.before)
-		if flying = append(flying, f); i%4 == 3 { // as many as four, down to one
+		if flying = append(flying, f); i%4 == 3 { // as many as five, down to one
 			for len(flying) > 1 {
 				end()
 			}

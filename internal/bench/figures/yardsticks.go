@@ -100,10 +100,8 @@ func encoding(enc order.Encoding) func(*Orders) (Job, error) {
 		dst := make([]byte, 0, bufferSize)
 		at := 0
 		write := func(dst []byte, o *order.Order) ([]byte, order.Span) { return enc.Append(dst, o, nil), order.Span{} }
-		if k, ok := enc.(order.Keyer); ok {
-			if keyed := k.Keyed(order.CustomerID); keyed != nil {
-				write = keyed
-			}
+		if keyed := order.Keyed(enc, order.CustomerID); keyed != nil {
+			write = keyed
 		}
 		return Job{Run: func(n int) error {
 			for range n {
