@@ -19,7 +19,7 @@ type CSV struct {
 func (c CSV) Append(dst []byte, o *Order, at *Spans) []byte {
 	if at == nil && c.Layout[0] == None {
 		base := len(dst)
-		var c calendar
+		var c recent
 		dst, _ = appendPlain(dst, o, ',', &c)
 		if bytes.Count(dst[base:], comma) == Columns-1 && bytes.IndexByte(dst[base:], '"') < 0 {
 			return dst

@@ -3,9 +3,10 @@ package order
 // What Pipe and CSV share: columns between delimiters.
 
 // appendPlain appends the columns of o in the order of the wire, as they stand,
-// between delimiters. It is the fast way, for records that nobody edits. It returns
-// the extent of the customer's id, too.
-func appendPlain(dst []byte, o *Order, delim byte, c *calendar) ([]byte, Span) {
+// between delimiters. It is the fast way, column by column, with each text's choice
+// of a block spelled out: in a function of its own it would be a call. It returns the
+// extent of the customer's id, too.
+func appendPlain(dst []byte, o *Order, delim byte, c *recent) ([]byte, Span) {
 	dst = grow(dst, widest+o.textBytes())
 	s := spaceOf(dst)
 	begin := len(dst)

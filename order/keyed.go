@@ -30,7 +30,7 @@ func (p Pipe) keyed(f Field) func(dst []byte, o *Order) ([]byte, Span) {
 		return nil
 	}
 	if p.Layout[0] == None && f == CustomerID {
-		c := new(calendar)
+		c := new(recent)
 		return func(dst []byte, o *Order) ([]byte, Span) { return appendPlain(dst, o, '|', c) }
 	}
 	return func(dst []byte, o *Order) ([]byte, Span) {

@@ -202,7 +202,7 @@ func TestTimesAreThoseOfPackageTime(t *testing.T) {
 	check := func(unix int64) {
 		want := time.Unix(unix, 0).UTC()
 		s := want.Format(timeLayout)
-		if got := string(b[:putTime(spaceOf(b), 0, want, new(calendar))]); got != s {
+		if got := string(b[:putTime(spaceOf(b), 0, want, new(recent))]); got != s {
 			t.Fatalf("putTime(%d) = %s, want %s", unix, got, s)
 		}
 		if got, ok := parseTime([]byte(s)); !ok || got != want {

@@ -25,17 +25,19 @@ func trailingByte(hit uint64) int { return bits.TrailingZeros64(hit) >> 3 }
 
 // Append implements Encoding.
 func (p Pipe) Append(dst []byte, o *Order, at *Spans) []byte {
-	if p.Layout[0] != None {
-		return appendColumns(dst, o, at, &p.Layout, '|', func(dst []byte, text string) []byte { return append(dst, text...) })
-	}
 	n := len(dst)
-	var c calendar
-	dst, _ = appendPlain(dst, o, '|', &c)
-	if at != nil && !at.plain(dst[n:], '|') {
-		return appendColumns(dst[:n], o, at, &p.Layout, '|', func(dst []byte, text string) []byte { return append(dst, text...) })
+	if p.Layout[0] == None {
+		var c recent
+		dst, _ = appendPlain(dst, o, '|', &c)
+		if at == nil || at.plain(dst[n:], '|') {
+			return dst
+		}
 	}
-	return dst
+	return appendColumns(dst[:n], o, at, &p.Layout, '|', bare)
 }
+
+// bare appends a text as it stands.
+func bare(dst []byte, text string) []byte { return append(dst, text...) }
 
 // Parse implements Encoding.
 func (p Pipe) Parse(o *Order, b []byte, at *Spans) error { return p.View(o, bytesOf(string(b)), at) }

@@ -116,19 +116,19 @@ func putCents(s space, n int, v int64) int {
 	return n + 3
 }
 
-// calendar is the date that was written last: many orders of one day follow each
-// other. Its zero value is no day that has a year of four digits.
-type calendar struct {
-	day  uint64   // from the first of March of the year 0
-	text [16]byte // its date and a T
+// recent is what was written last and is likely to come again: orders of one day
+// follow each other, and their ids are near each other. Its zero value is of none.
+type recent struct {
+	day  uint64   // from the first of March of the year 0; 0 is no day that has a year of four digits
+	date [16]byte // its date and a T
 
-	high   uint64 // of the id that was written last, all but eight digits
-	digits int    // how many it has
+	high   uint64 // of an id, all but its last eight digits
+	digits int    // how many these are
 	spelt  uint64
 }
 
 // putID is putLong for numbers that follow each other closely.
-func putID(s space, n int, v uint64, c *calendar) int {
+func putID(s space, n int, v uint64, c *recent) int {
 	high := v / 1e8
 	if high != c.high || high == 0 {
 		if high-1 >= 1e8-1 {
@@ -144,7 +144,7 @@ func putID(s space, n int, v uint64, c *calendar) int {
 }
 
 // putTime writes a time, also one whose year has not four digits.
-func putTime(s space, n int, t time.Time, c *calendar) int {
+func putTime(s space, n int, t time.Time, c *recent) int {
 	if !fourDigits(t) {
 		return s.text(n, t.UTC().Format(timeLayout))
 	}
@@ -156,8 +156,8 @@ func putTime(s space, n int, t time.Time, c *calendar) int {
 	}
 	minutes := sec / 60
 	hour := minutes / 60
-	s.word(n, binary.LittleEndian.Uint64(c.text[:]))
-	s.word(n+8, binary.LittleEndian.Uint64(c.text[8:]))
+	s.word(n, binary.LittleEndian.Uint64(c.date[:]))
+	s.word(n+8, binary.LittleEndian.Uint64(c.date[8:]))
 	s.pair(n+11, hour)
 	s.byte(n+13, ':')
 	s.pair(n+14, minutes-60*hour)
@@ -167,7 +167,7 @@ func putTime(s space, n int, t time.Time, c *calendar) int {
 }
 
 // turn turns c to another day, by the algorithm of Neri and Schneider (2022).
-func (c *calendar) turn(day uint64) {
+func (c *recent) turn(day uint64) {
 	c.day = day
 	n1 := uint32(day)*4 + 3
 	century := n1 / 146097
@@ -180,7 +180,7 @@ func (c *calendar) turn(day uint64) {
 		month -= 12
 		year++
 	}
-	s := space{unsafe.Pointer(&c.text)}
+	s := space{unsafe.Pointer(&c.date)}
 	s.pair(0, year/100)
 	s.pair(2, year%100)
 	s.byte(4, '-')

@@ -27,7 +27,7 @@ func (o *Order) textBytes() int {
 }
 
 // putScalar writes the value of f, which is not of kind Text.
-func (o *Order) putScalar(s space, n int, f Field, c *calendar) int {
+func (o *Order) putScalar(s space, n int, f Field, c *recent) int {
 	switch f {
 	case ID:
 		return putUint(s, n, o.ID)
@@ -61,7 +61,7 @@ func (o *Order) flag() byte {
 // appendScalar appends the value of f, which is not of kind Text.
 func (o *Order) appendScalar(dst []byte, f Field) []byte {
 	dst = grow(dst, widestScalar)
-	return dst[:o.putScalar(spaceOf(dst), len(dst), f, new(calendar))]
+	return dst[:o.putScalar(spaceOf(dst), len(dst), f, new(recent))]
 }
 
 // AppendText appends the value of f as the text that stands for it in the pipe

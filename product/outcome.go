@@ -81,7 +81,7 @@ func (c Outcome) Generate(d *Draw, o *order.Order) {
 		o.Reason = ""
 		return
 	}
-	k := c.causes(o.Payment)
+	k := c.causes(o.Payment) // anew each time: a Line that is bound has it once
 	o.Reason = k.draw(d)
 }
 

@@ -66,7 +66,7 @@ type shard struct {
 	shut      sync.Once
 	gone      chan struct{} // closed once the client is
 
-	flush  bool      // whether the client sends only when it is told to
+	flush  bool      // whether End tells the client to send, which may wait for more
 	flying []*flight // begun and not ended, the oldest first
 	idle   []*flight
 }
@@ -118,7 +118,7 @@ func (w *shard) Write(ctx context.Context, b *sink.Batch) error {
 	if err := w.Begin(ctx, b); err != nil {
 		return err
 	}
-	w.flush = true // nothing follows that the client could wait for
+	w.flush = true // nothing follows before it is delivered
 	return w.End(ctx)
 }
 
