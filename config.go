@@ -148,6 +148,9 @@ func New(c Config) (*Stream, error) {
 		seg.moment = *s.moment(seg)
 		seg.line = line.Bind(&seg.moment)
 	}
+	for i := range c.Shards {
+		s.own = append(s.own, i)
+	}
 	s.window(c.From.Unix(), c.To.Unix())
 	return s, nil
 }

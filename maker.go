@@ -23,7 +23,7 @@ type maker struct {
 	sampler *demand.Sampler
 	shards  []shardMaker
 	draws   []product.Draw // by segment
-	turns   []uint16       // work of turn
+	turns   []uint16       // work of turn: places in shards
 	places  []int32
 	spans   order.Spans
 	orders  []order.Order
@@ -31,6 +31,7 @@ type maker struct {
 	tags    []string
 	keyed   func(dst []byte, o *order.Order) ([]byte, order.Span) // Append, telling the key's place; nil: by extents
 	lanes   []lane                                                // one that is merged, or one a shard
+	apart   bool                                                  // whether they are one a shard
 	err     error                                                 // why the step cannot be made
 	bad     []badOrder                                            // what the stages did wrong in it
 
@@ -48,6 +49,7 @@ type badOrder struct {
 
 // shardMaker is what a maker needs of one shard.
 type shardMaker struct {
+	shard    int
 	arrivals []demand.Arrival
 	next     int // the first arrival not made yet
 	damage   *corrupt.Worker
@@ -83,20 +85,17 @@ type moved struct {
 
 func newMaker(s *Stream, sharded bool, free chan<- *maker) *maker {
 	m := &maker{s: s, sampler: s.plan.NewSampler(), done: make(chan struct{}, 1), free: free}
-	n := s.cfg.Shards
-	m.shards = make([]shardMaker, n)
+	m.shards = make([]shardMaker, len(s.own))
 	for i := range m.shards {
-		m.shards[i].damage = s.proc.Worker()
+		m.shards[i].shard, m.shards[i].damage = s.own[i], s.proc.Worker()
 	}
-	if !sharded {
-		n = 1
-	}
-	m.lanes = make([]lane, n)
+	m.lanes = make([]lane, s.lanes(sharded))
+	m.apart = sharded
 	for i := range m.lanes {
 		l := &m.lanes[i]
-		l.batch.Shard = i
-		if !sharded {
-			l.batch.Shard = -1
+		l.batch.Shard = -1
+		if sharded {
+			l.batch.Shard = s.own[i]
 		}
 		l.counts.init(len(s.segments))
 	}
@@ -132,9 +131,10 @@ func (m *maker) make(step int64) {
 	at := s.at(begin, m.slice)
 	for i := range m.shards {
 		sh := &m.shards[i]
-		sh.arrivals = m.sampler.Draw(sh.arrivals[:0], uint64(s.arrivalKey.With(uint64(i)).With(at)))
-		sh.damage.Begin(uint64(s.damageKey.With(uint64(i)).With(at)), len(sh.arrivals))
-		sh.orders = s.orderKey.With(uint64(i)).With(at)
+		id := uint64(sh.shard)
+		sh.arrivals = m.sampler.Draw(sh.arrivals[:0], uint64(s.arrivalKey.With(id).With(at)))
+		sh.damage.Begin(uint64(s.damageKey.With(id).With(at)), len(sh.arrivals))
+		sh.orders = s.orderKey.With(id).With(at)
 		sh.next, sh.second, sh.index = 0, math.MinInt64, 0
 		total += len(sh.arrivals)
 	}
@@ -150,14 +150,14 @@ func (m *maker) make(step int64) {
 		l := &m.lanes[i]
 		b := &l.batch
 		most := total
-		if len(m.lanes) > 1 {
+		if m.apart {
 			most = len(m.shards[i].arrivals)
 		}
 		l.batch = sink.Batch{Shard: b.Shard, Step: step, Parts: 1, Records: resize(b.Records, most)[:0], Lost: b.Lost[:0], Lines: b.Lines[:0]}
 		l.segments, l.apart, l.late, l.arranged = l.segments[:0], l.apart[:0], l.late[:0], false
 		l.counts.reset()
 	}
-	if len(m.lanes) == 1 {
+	if !m.apart {
 		m.merge()
 	} else {
 		for i := range m.shards {
@@ -176,13 +176,13 @@ func (m *maker) make(step int64) {
 // second, then by shard.
 func (m *maker) merge() {
 	l := &m.lanes[0]
-	for _, shard := range m.turn() {
-		m.record(l, int(shard))
+	for _, i := range m.turn() {
+		m.record(l, int(i))
 	}
 }
 
-// turn returns the shard of each record of the merged step, in order. It counts
-// the arrivals of each second and then deals out their places.
+// turn returns the shard of each record of the merged step, in order, by its
+// place in shards. It counts the arrivals of each second and then deals out their places.
 func (m *maker) turn() []uint16 {
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
 	total := 0
@@ -224,9 +224,9 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// record makes the next record of a shard.
-func (m *maker) record(l *lane, shard int) {
-	s, sh := m.s, &m.shards[shard]
+// record makes the next record of the shard at a place in shards.
+func (m *maker) record(l *lane, place int) {
+	s, sh := m.s, &m.shards[place]
 	i := sh.next
 	a := sh.arrivals[i]
 	sh.next++
@@ -234,7 +234,7 @@ func (m *maker) record(l *lane, shard int) {
 	since := a.Unix - sh.second
 	sh.index = (sh.index + 1) &^ uint64((since|-since)>>63)
 	sh.second = a.Unix
-	seq := s.firstOf(a.Unix, m.slice, shard) + sh.index
+	seq := s.firstOf(a.Unix, m.slice, sh.shard) + sh.index
 	if sh.index == 1<<indexBits-1 {
 		m.crowded(a.Unix)
 	}
@@ -248,7 +248,7 @@ func (m *maker) record(l *lane, shard int) {
 	if !s.plain { // what one stage of a user's writes there is not for the next order
 		d.Moment = seg.moment
 	}
-	d.Time, d.Shard = o.Time, shard
+	d.Time, d.Shard = o.Time, sh.shard
 	d.Offset = m.sampler.Offset(a.Segment, a.Unix)
 	d.Reset(uint64(sh.orders.With(uint64(i))), &d.Moment)
 	if s.plain {
@@ -266,7 +266,7 @@ func (m *maker) record(l *lane, shard int) {
 		m.tag(r, d)
 	}
 	if sh.damage.Hit(i, o) {
-		m.damaged(l, r, a.Segment, shard, i)
+		m.damaged(l, r, a.Segment, place, i)
 		return
 	}
 	start := len(b.Lines)
@@ -324,8 +324,8 @@ func (m *maker) crowded(second int64) {
 
 // damaged finishes record r, the last of its lane, in which there is something
 // to damage.
-func (m *maker) damaged(l *lane, r *order.Record, segment int32, shard, i int) {
-	s, sh, b := m.s, &m.shards[shard], &l.batch
+func (m *maker) damaged(l *lane, r *order.Record, segment int32, place, i int) {
+	s, sh, b := m.s, &m.shards[place], &l.batch
 	start := len(b.Lines)
 	b.Lines = s.cfg.Encoding.Append(b.Lines, r.Order, &m.spans)
 	var out corrupt.Outcome

@@ -12,7 +12,7 @@ import (
 const slice = 0.1
 
 // due returns when a record that is sent at an event second is due, counted
-// from the run's beginning.
+// from when the window's first instant is.
 func (r *run) due(second float64) time.Duration {
 	return time.Duration(min((second-float64(r.from))/r.cfg.Speed, mostWait.Seconds()) * float64(time.Second))
 }
@@ -56,10 +56,11 @@ func (r *run) pace(ctx context.Context, step int64, l *lane, i int) error {
 			continue
 		}
 		// All of a part is sent when its last record is due, so that none is early.
-		if err := wait(ctx, r.started.Add(r.due(float64(last)+fraction))); err != nil {
+		origin := r.origins[i]
+		if err := wait(ctx, origin.Add(r.due(float64(last)+fraction))); err != nil {
 			return err
 		}
-		sent := time.Since(r.started)
+		sent := time.Since(origin)
 		for k := first; k < record; k++ {
 			c.late(max(0, sent-r.due(float64(l.when(k))+fraction)))
 		}

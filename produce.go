@@ -11,6 +11,14 @@ func (s *Stream) busy() int { return int(min(int64(max(s.cfg.Workers, 1)), max(s
 // depth returns how many steps are under way at once.
 func (s *Stream) depth() int { return 2*s.busy() + 2 }
 
+// lanes returns how many sinks a step is for.
+func (s *Stream) lanes(sharded bool) int {
+	if sharded {
+		return len(s.own)
+	}
+	return 1
+}
+
 // produce makes the stream's steps on Workers goroutines, or on the caller's if
 // that is one and nothing is sharded, and delivers them in order on the caller's.
 // Receivers may hold so many steps as ahead says beside those under way. Whatever
@@ -37,11 +45,7 @@ func (s *Stream) produce(ctx context.Context, sharded bool, ahead int, deliver f
 		})
 	}
 
-	lanes := 1
-	if sharded {
-		lanes = s.cfg.Shards
-	}
-	order := newArranger(s, lanes)
+	order := newArranger(s, s.lanes(sharded))
 	var queue []*maker // under way, in the order of their steps
 	made, next := 0, s.first
 	for step := s.first; step < s.end; step++ {

@@ -16,7 +16,9 @@ type run struct {
 	*Stream
 	dst     sink.Sink
 	sharded bool
-	sinks   []sink.Sink // by lane
+	sinks   []sink.Sink     // by lane
+	done    []sink.Position // by lane: what an earlier run has delivered
+	origins []time.Time     // by lane: when the window's first instant is due, if the run is paced
 
 	mu      sync.Mutex
 	started time.Time
@@ -31,14 +33,17 @@ const progressEvery = 200 * time.Millisecond
 
 func (r *run) run(ctx context.Context) (Report, error) {
 	r.total.init(len(r.segments))
-	r.expect = r.plan.Expect(unix(r.from), unix(r.to))
+	r.expect = r.plan.Expect(unix(r.from), unix(r.to)) * float64(len(r.own)) / float64(r.cfg.Shards)
 	if r.cfg.Limit > 0 {
 		r.expect = min(r.expect, float64(r.cfg.Limit))
 	}
 	err := r.open(ctx)
+	if err == nil {
+		err = r.resume(ctx)
+	}
 	r.started = time.Now()
 	if err == nil {
-		r.events = slices.Repeat([]int64{r.from}, len(r.sinks))
+		r.schedule()
 		err = r.deliver(ctx)
 	}
 	if err = r.finish(ctx, err); err != nil && ctx.Err() != nil && !errors.Is(err, context.Cause(ctx)) {
@@ -63,8 +68,15 @@ func (r *run) open(ctx context.Context) error {
 	sharder, ok := r.dst.(sink.Sharder)
 	r.sharded = ok
 	if o, ok := r.dst.(sink.Opener); ok {
-		err := o.Open(ctx, &sink.Session{Shards: r.cfg.Shards, Key: r.cfg.Key, Encoding: r.cfg.Encoding, From: r.from, To: r.to, Merged: !r.sharded, Paced: r.cfg.Speed > 0})
-		if err != nil {
+		session := sink.Session{Shards: r.cfg.Shards, Key: r.cfg.Key, Encoding: r.cfg.Encoding, From: r.from, To: r.to,
+			Merged: !r.sharded, Paced: r.cfg.Speed > 0, Limited: r.cfg.Limit > 0}
+		if _, ok := r.dst.(sink.Resumer); ok {
+			var err error
+			if session.Recipe, err = r.recipe(); err != nil {
+				return err
+			}
+		}
+		if err := o.Open(ctx, &session); err != nil {
 			return err
 		}
 	}
@@ -72,7 +84,7 @@ func (r *run) open(ctx context.Context) error {
 		r.sinks = []sink.Sink{r.dst}
 		return nil
 	}
-	for i := range r.cfg.Shards {
+	for _, i := range r.own {
 		s, err := sharder.Shard(i)
 		if err != nil {
 			return err
@@ -90,6 +102,10 @@ func (r *run) deliver(ctx context.Context) error {
 	if !r.sharded {
 		return r.produce(ctx, false, 0, func(m *maker) error {
 			defer m.release()
+			rest, err := r.rest(m, 0)
+			if err != nil || !rest {
+				return err
+			}
 			return r.write(ctx, m, 0)
 		})
 	}
@@ -151,7 +167,10 @@ func (r *run) lane(ctx context.Context, i int, steps <-chan *maker, fail func(er
 	if !ok || r.cfg.Speed > 0 {
 		for m := range steps {
 			if ctx.Err() == nil {
-				note(r.write(ctx, m, i))
+				rest, e := r.rest(m, i)
+				if note(e); e == nil && rest {
+					note(r.write(ctx, m, i))
+				}
 			}
 			m.release()
 		}
@@ -193,8 +212,11 @@ func (r *run) lane(ctx context.Context, i int, steps <-chan *maker, fail func(er
 			end()
 		}
 		if ctx.Err() == nil && err == nil {
-			e := p.Begin(ctx, &m.lanes[i].batch)
-			if note(e); e == nil {
+			rest, e := r.rest(m, i)
+			if e == nil && rest {
+				e = p.Begin(ctx, &m.lanes[i].batch)
+			}
+			if note(e); e == nil && rest {
 				begun = append(begun, m)
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
+	"slices"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/corrupt"
@@ -31,6 +32,7 @@ type Stream struct {
 	marks    bool // the encoding may put a text between quotation marks
 	numbering
 
+	own        []int // the shards that it has, ascending
 	from, to   int64 // Unix seconds of emission that this window has; to is exclusive
 	final      bool  // whether the window holds the stream's end, and so what was delayed beyond it
 	first, end int64 // the steps that must be made for it
@@ -125,10 +127,16 @@ func (n *numbering) ids(seq uint64, unix int64) (id, txn uint64) {
 // Config returns the stream's Config, with the defaults in the place of zeros.
 func (s *Stream) Config() Config { return s.cfg }
 
-// Forecast returns what to expect of the stream, or of the window that it is,
+// Forecast returns what to expect of the stream, or of the part that it is,
 // exactly: the law that its records are drawn from. It counts orders by their event
 // time, before any is dropped, delayed or repeated.
-func (s *Stream) Forecast() demand.Forecast { return s.plan.Forecast(unix(s.from), unix(s.to)) }
+func (s *Stream) Forecast() demand.Forecast {
+	f := s.plan.Forecast(unix(s.from), unix(s.to))
+	if len(s.own) < s.cfg.Shards {
+		f = f.Share(float64(len(s.own)) / float64(s.cfg.Shards))
+	}
+	return f
+}
 
 // Patterns returns what the stages say they plant.
 func (s *Stream) Patterns() []product.Pattern {
@@ -153,10 +161,16 @@ func (s *Stream) window(from, to int64) {
 	s.final = to >= s.cfg.To.Unix()
 	s.first, s.end = 0, 0
 	if from < to {
-		reach := min(int64(s.proc.Reach()/time.Second)+1, from-s.cfg.From.Unix())
-		s.first = s.plan.StepAt(unix(from - reach))
+		s.first = s.before(from)
 		s.end = s.plan.StepAt(unix(to-1).Add(time.Second-1)) + 1
 	}
+}
+
+// before returns the first step of which a record may be sent at an event second,
+// or later.
+func (s *Stream) before(from int64) int64 {
+	reach := min(int64(s.proc.Reach()/time.Second)+1, from-s.cfg.From.Unix())
+	return s.plan.StepAt(unix(from - reach))
 }
 
 // seconds returns the event seconds that a step has: from from on and before
@@ -164,6 +178,25 @@ func (s *Stream) window(from, to int64) {
 func (s *Stream) seconds(step int64) (from, to int64) {
 	first, next := s.plan.Bounds(step)
 	return first.Unix(), next.Add(time.Second - 1).Unix()
+}
+
+// Only returns the part of the stream that these shards are, made alone: in time
+// proportional to their records, and equal to that part of the whole. Shards that
+// the stream does not have are left out. Limit does not apply to a part.
+func (s *Stream) Only(shards ...int) *Stream {
+	w := *s
+	w.err = new(error)
+	w.cfg.Limit = 0
+	w.own = nil
+	for _, i := range s.own {
+		if slices.Contains(shards, i) {
+			w.own = append(w.own, i)
+		}
+	}
+	if len(w.own) == 0 {
+		w.end = w.first
+	}
+	return &w
 }
 
 func unix(second int64) time.Time { return time.Unix(second, 0).UTC() }

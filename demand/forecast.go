@@ -3,6 +3,7 @@ package demand
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -52,6 +53,19 @@ func (p *Plan) Forecast(from, to time.Time) Forecast {
 		f.Countries = add(f.Countries, s.Country, c)
 		f.Categories = add(f.Categories, s.Category, c)
 		f.Segments = append(f.Segments, Part{s.Country + "/" + s.Category, c})
+	}
+	return f
+}
+
+// Share returns what a share of the orders is expected to be, 0 to 1, that are
+// chosen independently of all else: a shard's, for instance.
+func (f Forecast) Share(share float64) Forecast {
+	f.Total *= Count(share)
+	for _, parts := range []*[]Part{&f.Countries, &f.Categories, &f.Segments, &f.Days} {
+		*parts = slices.Clone(*parts)
+		for i := range *parts {
+			(*parts)[i].Count *= Count(share)
+		}
 	}
 	return f
 }

@@ -100,12 +100,6 @@ type Pipeliner interface {
 	End(ctx context.Context) error
 }
 
-// Resumer is an optional capability of a Sink: the first step of the shard (-1:
-// of the merged stream) that it has not delivered yet.
-type Resumer interface {
-	Resume(ctx context.Context, shard int) (step int64, err error)
-}
-
 // Opener is an optional capability of a Sink: Open is called once, before the
 // first record is made, with what the stream knows by then. An error ends the
 // run before it begins; the sink is then ended like any other.
@@ -121,4 +115,6 @@ type Session struct {
 	From, To int64          // event time: Unix seconds, To exclusive; damage may move records beyond
 	Merged   bool           // whether the records come merged or by shards
 	Paced    bool           // whether batches come as their time comes: a sink that buffers passes each on at once
+	Limited  bool           // whether the merged order is cut somewhere, which takes all shards from the beginning
+	Recipe   Recipe         // what decides the stream's bytes; only for a Sink that is a Resumer
 }
