@@ -52,7 +52,7 @@ func TestImports(t *testing.T) {
 		"product":            {"order", "order/truth", "internal/keyed", "internal/dmath", "internal/alias"},
 		"corrupt":            {"order", "internal/keyed", "internal/dmath", "internal/alias"},
 		"sink":               {"order", "order/truth"},
-		"sink/kafka":         {"order", "sink"},
+		"sink/kafka":         {"order", "order/truth", "sink"},
 		"sink/parquet":       {"order"},
 		"analysis":           {"order", "order/truth", "analysis/correlate", "analysis/report", "internal/keyed", "internal/dmath"},
 		"analysis/correlate": {},

@@ -304,7 +304,9 @@ func TestRecipe(t *testing.T) {
 		"to is":               func(c *kafkanauts.Config) { c.To = c.To.Add(-time.Hour) },
 		"faults is":           func(c *kafkanauts.Config) { c.Faults = corrupt.Mix{} },
 		"orders is":           func(c *kafkanauts.Config) { c.Market = c.Market.Scale(2) },
-		"sample is":           func(c *kafkanauts.Config) { c.Faults = append(corrupt.RivalAt(0.2), corrupt.Of(secretly{mover{}}, 0.1)) },
+		"sample is": func(c *kafkanauts.Config) {
+			c.Faults = append(corrupt.RivalAt(0.2), corrupt.Of(secretly{mover{}}, 0.1))
+		},
 	} {
 		d := recipe(change).Differences(base)
 		if len(d) == 0 || !slices.ContainsFunc(d, func(s string) bool { return strings.HasPrefix(s, name) }) {

@@ -141,26 +141,8 @@ func (k *key) record(ctx context.Context, r *order.Record) error {
 		}
 	}
 	k.out.buf = truth.AppendRecord(k.out.buf, k.form, &ref, r.Truth)
-	if len(r.Truth.Faults) > 0 {
-		k.totals.Damaged++
-	}
-	k.count(r.Truth)
+	k.totals.Count(r.Truth, false)
 	return k.out.room(ctx)
-}
-
-func (k *key) count(t *order.Truth) {
-	if len(t.Faults) > 0 && k.totals.Faults == nil {
-		k.totals.Faults = make(map[string]int64)
-	}
-	for i := range t.Faults {
-		k.totals.Faults[t.Faults[i].Strategy]++
-	}
-	if len(t.Tags) > 0 && k.totals.Tagged == nil {
-		k.totals.Tagged = make(map[string]int64)
-	}
-	for _, tag := range t.Tags {
-		k.totals.Tagged[tag]++
-	}
 }
 
 // hold appends the rows of lost records to those that wait.
@@ -178,7 +160,7 @@ func (k *key) hold(lost []order.Record) {
 			at-- // it came in a later batch than one that it precedes
 		}
 		k.held = slices.Insert(k.held, at, held{r.Seq, start, len(k.rows)})
-		k.count(r.Truth)
+		k.totals.Count(r.Truth, true)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/kafkanauts/kafkanauts/order"
 )
 
 // Manifest lies beside a key and says what was planted and how much of
@@ -38,6 +40,26 @@ func (t *Totals) Add(u *Totals) {
 	t.Damaged += u.Damaged
 	t.Faults = addCounts(t.Faults, u.Faults)
 	t.Tagged = addCounts(t.Tagged, u.Tagged)
+}
+
+// Count adds what is true of one record, which was delivered or lost, but for
+// Records, Lost and Bytes.
+func (t *Totals) Count(of *order.Truth, lost bool) {
+	if len(of.Faults) > 0 && !lost {
+		t.Damaged++
+	}
+	for i := range of.Faults {
+		if t.Faults == nil {
+			t.Faults = make(map[string]int64)
+		}
+		t.Faults[of.Faults[i].Strategy]++
+	}
+	for _, tag := range of.Tags {
+		if t.Tagged == nil {
+			t.Tagged = make(map[string]int64)
+		}
+		t.Tagged[tag]++
+	}
 }
 
 func addCounts(to, from map[string]int64) map[string]int64 {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,12 +38,32 @@ type Config struct {
 	// Empty refuses a topic that holds records already.
 	Empty bool
 
+	// Stream makes delivery exactly once, under that name: records are written in
+	// transactions, together with how far the stream is, and a run under the name of
+	// one that ended early goes on where that one ended. It owns the transactional
+	// ids Stream-0, Stream-1 …, and the topics Stream-control and Stream-truth.
+	// Readers see each record once if they read committed ones only. "": records
+	// are written as they come, and each run is by itself.
+	Stream string
+
+	// Commit is how long a transaction of a Stream is open: what is written shows up so
+	// late, and a crash costs so much of the work. Transactions cost some 20 ms each,
+	// so less than a tenth of a second is slow; 0: half a second. At most half a minute.
+	Commit time.Duration
+
+	// Truth keeps the answer key of a Stream on the topic Stream-truth, in the same
+	// transactions. WriteTruth makes a file of it.
+	Truth bool
+
 	Log     *slog.Logger // what the client has to say; nil: nothing
 	Options []kgo.Opt    // for every client, after the Sink's own and overriding them; no transactional id
 }
 
 const (
 	defaultDelivery = 30 * time.Second
+	defaultCommit   = 500 * time.Millisecond
+	longestCommit   = 30 * time.Second
+	transactionTime = time.Minute // after which brokers abort what a dead owner has left open
 	dialTimeout     = 5 * time.Second
 	reachTimeout    = 10 * time.Second // for an answer of any kind from a broker
 )
@@ -69,6 +90,23 @@ func (c *Config) validate() error {
 	if c.DeliveryTimeout != 0 && c.DeliveryTimeout < time.Second {
 		errs = append(errs, fmt.Errorf("kafka: DeliveryTimeout %v: want at least a second, or 0 for %v", c.DeliveryTimeout, defaultDelivery))
 	}
+	if c.Stream == "" && (c.Truth || c.Commit != 0) {
+		errs = append(errs, errors.New("kafka: Truth and Commit are about a Stream, which has no name; give it one"))
+	}
+	if c.Stream != "" {
+		if !fit(c.Stream) || len(c.Stream) > longestTopic-len(controlSuffix) || c.Stream == c.Topic {
+			errs = append(errs, fmt.Errorf("kafka: Stream %q: want another name than the topic's, of at most %d letters, digits, dots, dashes and underscores", c.Stream, longestTopic-len(controlSuffix)))
+		}
+		if c.Topic == c.controlTopic() || c.Topic == c.truthTopic() {
+			errs = append(errs, fmt.Errorf("kafka: Topic %s is one that Stream %q keeps for itself", c.Topic, c.Stream))
+		}
+		if c.Empty {
+			errs = append(errs, errors.New("kafka: Empty: a Stream goes on in a topic that holds its records"))
+		}
+	}
+	if c.Commit < 0 || c.Commit > longestCommit {
+		errs = append(errs, fmt.Errorf("kafka: Commit %v: want up to %v, or 0 for %v", c.Commit, longestCommit, defaultCommit))
+	}
 	if len(errs) == 0 {
 		errs = append(errs, c.tryOptions())
 	}
@@ -82,7 +120,7 @@ func (c *Config) tryOptions() error {
 	}
 	defer cl.Close()
 	if id, _ := cl.OptValue(kgo.TransactionalID).(string); id != "" {
-		return fmt.Errorf("kafka: Options: transactional id %q: this sink writes without transactions", id)
+		return fmt.Errorf("kafka: Options: transactional id %q: name a Stream for that, which has one for each shard", id)
 	}
 	return nil
 }
@@ -148,11 +186,27 @@ func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
 	return append(opts, c.Options...)
 }
 
+func (c *Config) commit() time.Duration {
+	if c.Commit == 0 {
+		return defaultCommit
+	}
+	return c.Commit
+}
+
 func (c *Config) delivery() time.Duration {
 	if c.DeliveryTimeout == 0 {
 		return defaultDelivery
 	}
 	return c.DeliveryTimeout
+}
+
+// client returns a client with these options before the user's.
+func (c *Config) client(opts ...kgo.Opt) (*kgo.Client, error) {
+	cl, err := kgo.NewClient(slices.Concat(common(c.Brokers, c.Log), opts, c.Options)...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka: Options: %w", err)
+	}
+	return cl, nil
 }
 
 // common are the options of all clients.

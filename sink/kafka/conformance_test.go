@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"testing"
+	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
 	"github.com/kafkanauts/kafkanauts/sink"
@@ -13,6 +14,27 @@ func TestConformance(t *testing.T) {
 		sinktest.Run(t, func(t *testing.T) (sink.Sink, func() [][]byte) {
 			topic := b.Topic(t)
 			k, err := New(Config{Brokers: b.Addrs, Topic: topic})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return k, func() (values [][]byte) {
+				for _, messages := range readAll(t, b, topic) {
+					for _, m := range messages {
+						values = append(values, m.Value)
+					}
+				}
+				return values
+			}
+		})
+	})
+}
+
+// A stream keeps the contract as well: all is there once it is committed.
+func TestConformanceOfStreams(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		sinktest.Run(t, func(t *testing.T) (sink.Sink, func() [][]byte) {
+			topic := b.Topic(t)
+			k, err := New(Config{Brokers: b.Addrs, Topic: topic, Stream: "stream-" + topic, Truth: true, Commit: 20 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
 			}

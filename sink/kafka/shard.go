@@ -55,7 +55,8 @@ var (
 )
 
 // shard writes one partition. Methods are called by one goroutine at a time;
-// promises come on the client's.
+// promises come on the client's, and the transactions of a stream end on one of
+// their own.
 type shard struct {
 	sink      *Sink
 	partition int32
@@ -65,6 +66,7 @@ type shard struct {
 	closed    bool
 	shut      sync.Once
 	gone      chan struct{} // closed once the client is
+	*ledger                 // of a stream; nil: there are no transactions
 
 	flush  bool      // whether End tells the client to send, which may wait for more
 	flying []*flight // begun and not ended, the oldest first
@@ -81,13 +83,21 @@ type flight struct {
 	left, failed int
 	cause        error // of the first that failed
 	done         chan struct{}
+
+	landed bool // all answers are there, and err is what land returned
+	err    error
 }
 
 func newShard(s *Sink, i int) (*shard, error) {
 	w := &shard{sink: s, partition: int32(i), gone: make(chan struct{})}
 	w.trouble.retries = &s.counters.retries
+	opts := s.cfg.options(s.maxBatch, &w.trouble)
+	if s.cfg.Stream != "" {
+		w.ledger = newLedger()
+		opts = append(opts, kgo.TransactionalID(s.cfg.transactional(w.partition)), kgo.TransactionTimeout(transactionTime))
+	}
 	var err error
-	if w.client, err = kgo.NewClient(s.cfg.options(s.maxBatch, &w.trouble)...); err != nil {
+	if w.client, err = kgo.NewClient(opts...); err != nil {
 		return nil, fmt.Errorf("kafka: Options: %w", err)
 	}
 	w.flush, _ = w.client.OptValue(kgo.ManualFlushing).(bool)
@@ -118,12 +128,19 @@ func (w *shard) Write(ctx context.Context, b *sink.Batch) error {
 	if err := w.Begin(ctx, b); err != nil {
 		return err
 	}
-	w.flush = true // nothing follows before it is delivered
+	return w.deliver(ctx)
+}
+
+// deliver ends what was begun, after which nothing follows before it is delivered.
+func (w *shard) deliver(ctx context.Context) error {
+	w.flush = true
 	return w.End(ctx)
 }
 
 // Begin hands a batch of this shard to the client.
 func (w *shard) Begin(ctx context.Context, b *sink.Batch) error {
+	w.acquire(ctx)
+	defer w.unlock()
 	if b.Shard != int(w.partition) && w.err == nil {
 		w.err = fmt.Errorf("kafka: %s partition %d: a batch of shard %d", w.sink.cfg.Topic, w.partition, b.Shard)
 	}
@@ -140,6 +157,11 @@ func (w *shard) begin(ctx context.Context, b *sink.Batch) error {
 		w.err = w.interrupted(b, ctx.Err())
 		return w.err
 	}
+	if w.ledger != nil {
+		if w.err = w.enter(ctx); w.err != nil {
+			return w.err
+		}
+	}
 	var f *flight
 	if n := len(w.idle); n > 0 {
 		f, w.idle = w.idle[n-1], w.idle[:n-1]
@@ -147,7 +169,7 @@ func (w *shard) begin(ctx context.Context, b *sink.Batch) error {
 		f = newFlight()
 	}
 	w.flying = append(w.flying, f)
-	f.batch, f.failed, f.cause = b, 0, nil
+	f.batch, f.failed, f.cause, f.landed, f.err = b, 0, nil, false, nil
 	f.left = len(b.Records)
 	if f.left == 0 {
 		f.done <- struct{}{}
@@ -170,20 +192,44 @@ func (w *shard) End(ctx context.Context) error {
 	if len(w.flying) == 0 {
 		return w.err
 	}
+	w.acquire(ctx)
+	defer w.unlock()
 	f := w.flying[0]
+	w.land(ctx, f)
 	w.flying = w.flying[:copy(w.flying, w.flying[1:])]
-	err := w.land(ctx, f)
 	if w.err == nil {
-		w.err = err
+		w.err = f.err
 	}
 	f.batch = nil
 	w.idle = append(w.idle, f)
 	return w.err
 }
 
-// land waits for a flight and notes where its records came to lie.
-func (w *shard) land(ctx context.Context, f *flight) error {
-	within, cancel := context.WithTimeoutCause(ctx, w.sink.cfg.delivery(), errLate)
+// land waits for a flight and notes where its records came to lie, once.
+func (w *shard) land(ctx context.Context, f *flight) {
+	if f.landed {
+		return
+	}
+	f.landed = true
+	f.err = w.await(ctx, f)
+	if w.ledger != nil {
+		w.enrol(f)
+	}
+	for i := range f.batch.Records {
+		r := &f.records[i]
+		r.Key, r.Value = nil, nil
+	}
+}
+
+// await waits for the answers for a flight's records.
+func (w *shard) await(ctx context.Context, f *flight) error {
+	waiting := ctx
+	if w.ledger != nil {
+		p, done := patient(ctx)
+		defer done()
+		waiting = p
+	}
+	within, cancel := context.WithTimeoutCause(waiting, w.sink.cfg.delivery(), errLate)
 	defer cancel()
 	var stopped error
 	if w.flush {
@@ -210,11 +256,15 @@ func (w *shard) land(ctx context.Context, f *flight) error {
 			b.Records[i].At = order.Place{Partition: r.Partition, Offset: r.Offset}
 			bytes += int64(len(r.Key) + len(r.Value))
 		}
-		r.Key, r.Value = nil, nil
 	}
 	c := &w.sink.counters
-	c.records.Add(int64(len(sent) - f.failed))
-	c.bytes.Add(bytes)
+	if w.ledger == nil {
+		c.records.Add(int64(len(sent) - f.failed))
+		c.bytes.Add(bytes)
+	} else {
+		w.pending.records += int64(len(sent))
+		w.pending.bytes += bytes
+	}
 	c.failed.Add(int64(f.failed))
 	if f.failed == 0 {
 		return nil
@@ -271,8 +321,24 @@ func (w *shard) hangUp() {
 	})
 }
 
-// Close closes the client, which holds nothing by now.
-func (w *shard) Close(ctx context.Context) error {
+// Close commits what is left of a stream and closes the client, which holds
+// nothing by then.
+func (w *shard) Close(ctx context.Context) error { return w.end(ctx, true) }
+
+// Abort is Close of a shard that did not come to its end: what was accepted is
+// committed all the same.
+func (w *shard) Abort(ctx context.Context, cause error) error {
+	err := w.end(ctx, false)
+	if errors.Is(cause, err) {
+		return nil
+	}
+	return err
+}
+
+func (w *shard) end(ctx context.Context, complete bool) error {
+	if !w.closed && w.ledger != nil {
+		w.settle(ctx, complete)
+	}
 	w.closed = true
 	w.hangUp()
 	select {

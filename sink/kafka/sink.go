@@ -21,16 +21,25 @@ import (
 // Time, also if it is delayed; its key is Record.Key, or none if the stream has
 // none.
 //
-// It implements sink.Opener, without which it writes nothing, sink.Sharder
-// and sink.Aborter. A merged stream goes only into a topic with one partition.
+// With a Config.Stream it writes exactly once: a record that was accepted is
+// committed within Config.Commit, or by Close or Abort, together with how far its shard
+// is; see Resume.
+//
+// It implements sink.Opener, without which it writes nothing, sink.Sharder,
+// sink.Resumer and sink.Aborter. A merged stream goes only into a topic with one
+// partition.
 type Sink struct {
 	cfg      Config
 	session  sink.Session
 	open     bool
 	maxBatch int32
+	owner    string // which tells this sink from others that take its shards
+	topicID  string // of a stream's Topic
 	counters counters
 
-	mu     sync.Mutex // of all below
+	mu     sync.Mutex  // of all below
+	client *kgo.Client // for questions
+	adm    *kadm.Client
 	shards map[int]*shard
 	ended  bool
 	err    error // what ended the sink, and what Close and Abort return
@@ -40,6 +49,7 @@ var (
 	_ sink.Opener  = (*Sink)(nil)
 	_ sink.Sharder = (*Sink)(nil)
 	_ sink.Aborter = (*Sink)(nil)
+	_ sink.Resumer = (*Sink)(nil)
 )
 
 // New returns a Sink, or all that is wrong with c, joined. It talks to nobody
@@ -48,7 +58,7 @@ func New(c Config) (*Sink, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	return &Sink{cfg: c, shards: map[int]*shard{}}, nil
+	return &Sink{cfg: c, shards: map[int]*shard{}, owner: newOwner()}, nil
 }
 
 func (s *Sink) log() *slog.Logger {
@@ -75,16 +85,34 @@ func (s *Sink) prove(ctx context.Context) error {
 	if s.session.Shards < 1 {
 		return fmt.Errorf("kafka: topic %s: a stream of %d shards", s.cfg.Topic, s.session.Shards)
 	}
-	cl, err := kgo.NewClient(append(common(s.cfg.Brokers, s.cfg.Log), s.cfg.Options...)...)
-	if err != nil {
-		return fmt.Errorf("kafka: Options: %w", err)
+	if s.cfg.Stream != "" && s.session.Limited {
+		return fmt.Errorf("kafka: stream %s: a stream with a Limit cannot be delivered exactly once, since where it is cut depends on all its shards; end it by its time", s.cfg.Stream)
 	}
-	defer cl.Close()
-	if err := reach(ctx, cl); err != nil {
+	adm, err := s.admin()
+	if err != nil {
 		return err
 	}
-	s.maxBatch, err = s.prepare(ctx, kadm.NewClient(cl))
-	return err
+	if err := reach(ctx, s.client); err != nil {
+		return err
+	}
+	if s.maxBatch, err = s.prepare(ctx, adm); err != nil || s.cfg.Stream == "" {
+		return err
+	}
+	return s.prepareStream(ctx, adm)
+}
+
+// admin returns the client for questions about topics.
+func (s *Sink) admin() (*kadm.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.adm == nil {
+		cl, err := s.cfg.client()
+		if err != nil {
+			return nil, err
+		}
+		s.client, s.adm = cl, kadm.NewClient(cl)
+	}
+	return s.adm, nil
 }
 
 var errNotOpen = errors.New("kafka: Open comes before the first Write")
@@ -126,9 +154,8 @@ func (s *Sink) Write(ctx context.Context, b *sink.Batch) error {
 	}
 	w, err := s.shard(i)
 	if err == nil {
-		if err = w.begin(ctx, b); err == nil {
-			w.flush = true
-			err = w.End(ctx)
+		if err = w.lockedBegin(ctx, b); err == nil {
+			err = w.deliver(ctx)
 		}
 	}
 	s.mu.Lock()
@@ -155,9 +182,12 @@ func (s *Sink) end(ctx context.Context, result error) error {
 	s.ended = true
 	s.err = result
 	for _, w := range s.shards {
-		if err := w.Close(ctx); s.err == nil {
+		if err := w.end(ctx, result == nil); s.err == nil {
 			s.err = err
 		}
+	}
+	if s.adm != nil {
+		s.adm.Close()
 	}
 	return s.err
 }
@@ -165,29 +195,40 @@ func (s *Sink) end(ctx context.Context, result error) error {
 // PartialError says that a topic holds part of a stream.
 type PartialError struct {
 	Topic   string
-	Records int64 // of them were acknowledged
+	Records int64  // of them were acknowledged, or committed
+	Stream  string // under which it goes on; "": it cannot
 }
 
 // Error says where the records lie.
 func (e *PartialError) Error() string {
+	if e.Stream != "" {
+		return fmt.Sprintf("kafka: topic %s has got %d records of stream %s, which did not come to its end; run it again under that name and it goes on", e.Topic, e.Records, e.Stream)
+	}
 	return fmt.Sprintf("kafka: topic %s holds %d records of a stream that did not come to its end", e.Topic, e.Records)
 }
 
-// Abort ends the sink like Close. What was delivered stays in the topic, where
-// readers see it already: if there is any, the error is a *PartialError.
+// Abort ends the sink like Close, but for a stream, which is not at its end. What
+// was delivered stays in the topic, where readers see it already: if there is
+// any, the error is a *PartialError.
 func (s *Sink) Abort(ctx context.Context, cause error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ended {
+		return s.err
+	}
+	for _, w := range s.shards {
+		w.Abort(ctx, cause) // its error is the cause, or one that its Write has returned
+	}
 	var result error
 	if n := s.counters.records.Load(); n > 0 {
-		result = &PartialError{s.cfg.Topic, n}
+		result = &PartialError{s.cfg.Topic, n, s.cfg.Stream}
 	}
 	return s.end(ctx, result)
 }
 
 // Stats is what a Sink has done so far.
 type Stats struct {
-	Records int64 // acknowledged
+	Records int64 // acknowledged; of a stream, committed
 	Bytes   int64 // of their keys and values, before compression
 	Failed  int64 // records that could not be delivered, or whose fate is unknown
 	Retries int64 // produce requests without an answer, and connections that failed: both are tried again

@@ -123,17 +123,18 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 		if s.session.Merged && s.session.Shards > 1 {
 			return 0, s.merged("there is no topic " + topic)
 		}
-		if err = s.create(ctx, adm); err == nil {
-			return s.await(ctx, adm)
+		if err = s.create(ctx, adm, topic, settings(&s.session, time.Now())); err == nil {
+			return s.await(ctx, adm, topic)
 		}
 		if !errors.Is(err, kerr.TopicAlreadyExists) {
 			return 0, err
 		}
-		there, err = s.appear(ctx, adm) // someone was faster
+		there, err = appear(ctx, adm, topic) // someone was faster
 	}
 	if err != nil {
 		return 0, fmt.Errorf("kafka: topic %s: %w", topic, err)
 	}
+	s.topicID = there.ID.String()
 	var e TopicError
 	n := len(there.Partitions)
 	switch {
@@ -199,16 +200,15 @@ func (s *Sink) merged(but string) error {
 		s.session.Shards, but, errors.ErrUnsupported)
 }
 
-// create makes the topic.
-func (s *Sink) create(ctx context.Context, adm *kadm.Client) error {
+// create makes a topic with a partition for each shard.
+func (s *Sink) create(ctx context.Context, adm *kadm.Client, topic string, want map[string]*string) error {
 	copies := int16(-1)
 	if s.cfg.Replication > 0 {
 		copies = int16(s.cfg.Replication)
 	}
-	want := settings(&s.session, time.Now())
-	made, err := adm.CreateTopic(ctx, int32(s.session.Shards), copies, want, s.cfg.Topic)
+	made, err := adm.CreateTopic(ctx, int32(s.session.Shards), copies, want, topic)
 	if err == nil {
-		s.log().InfoContext(ctx, "topic created", "topic", s.cfg.Topic, partitions, s.session.Shards)
+		s.log().InfoContext(ctx, "topic created", "topic", topic, partitions, s.session.Shards)
 		return nil
 	}
 	if made.ErrMessage != "" {
@@ -216,9 +216,9 @@ func (s *Sink) create(ctx context.Context, adm *kadm.Client) error {
 	}
 	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
 		return fmt.Errorf("kafka: there is no topic %s and this user may not make one; have one made with %d partitions and %s: %w",
-			s.cfg.Topic, s.session.Shards, list(want), err)
+			topic, s.session.Shards, list(want), err)
 	}
-	return fmt.Errorf("kafka: making topic %s: %w", s.cfg.Topic, err)
+	return fmt.Errorf("kafka: making topic %s: %w", topic, err)
 }
 
 // list returns settings as name=value, sorted.
@@ -235,24 +235,27 @@ func list(m map[string]*string) string {
 const electionTimeout = 30 * time.Second
 
 // await returns once every partition of a new topic has a leader.
-func (s *Sink) await(ctx context.Context, adm *kadm.Client) (maxBatch int32, err error) {
+func (s *Sink) await(ctx context.Context, adm *kadm.Client, topic string) (maxBatch int32, err error) {
 	within, cancel := context.WithTimeout(ctx, electionTimeout)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
-		t, err := find(within, adm, s.cfg.Topic)
+		t, err := find(within, adm, topic)
 		led := err == nil && len(t.Partitions) == s.session.Shards
 		for _, p := range t.Partitions {
 			led = led && p.Leader >= 0 && p.Err == nil
 		}
 		if led {
-			have, _ := describe(within, adm, s.cfg.Topic) // as a limit only: without it kgo's own applies
+			have, _ := describe(within, adm, topic) // as a limit only: without it kgo's own applies
+			if topic == s.cfg.Topic {
+				s.topicID = t.ID.String()
+			}
 			return batchLimit(have), nil
 		}
 		select {
 		case <-within.Done():
-			return 0, fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", s.cfg.Topic, errors.Join(err, within.Err()))
+			return 0, fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", topic, errors.Join(err, within.Err()))
 		case <-again.C:
 		}
 	}
@@ -260,13 +263,13 @@ func (s *Sink) await(ctx context.Context, adm *kadm.Client) (maxBatch int32, err
 
 // appear waits until the brokers know of a topic that somebody else has just
 // made.
-func (s *Sink) appear(ctx context.Context, adm *kadm.Client) (there kadm.TopicDetail, err error) {
+func appear(ctx context.Context, adm *kadm.Client, topic string) (there kadm.TopicDetail, err error) {
 	within, cancel := context.WithTimeout(ctx, electionTimeout)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
-		there, err = find(within, adm, s.cfg.Topic)
+		there, err = find(within, adm, topic)
 		if !errors.Is(err, kerr.UnknownTopicOrPartition) {
 			return there, err
 		}

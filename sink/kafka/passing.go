@@ -1,0 +1,43 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// lasting are answers of brokers that will be the same the next time.
+var lasting = []error{
+	kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.ClusterAuthorizationFailed,
+	kerr.TransactionalIDAuthorizationFailed, kerr.SaslAuthenticationFailed, kerr.UnsupportedSaslMechanism,
+	kerr.IllegalSaslState, kerr.SecurityDisabled, kerr.MessageTooLarge, kerr.RecordListTooLarge, kerr.InvalidTimestamp,
+	kerr.InvalidRecord, kerr.InvalidTransactionTimeout, kerr.UnsupportedVersion, kerr.PolicyViolation,
+}
+
+// passing reports whether what went wrong between a client and its brokers may be
+// over the next time.
+func passing(err error) bool {
+	for _, l := range lasting {
+		if errors.Is(err, l) {
+			return false
+		}
+	}
+	return !errors.Is(err, context.Canceled)
+}
+
+// again reports whether a stream that ended with err may go on when it is run
+// again: brokers were lost, a transaction timed out, another worker has taken the shard.
+func again(err error) bool {
+	var (
+		delivery    *DeliveryError
+		transaction *TransactionError
+		broker      *BrokerError
+		stream      *StreamError
+		topic       *TopicError
+	)
+	if errors.As(err, &stream) || errors.As(err, &topic) {
+		return false
+	}
+	return (errors.As(err, &delivery) || errors.As(err, &transaction) || errors.As(err, &broker)) && passing(err)
+}
