@@ -43,8 +43,9 @@ type TruthFile struct {
 	// of the lines as they pass. It costs about as much as encoding them.
 	Hash bool
 
-	// Manifest is what the manifest says of Version, Recipe and Patterns. The
-	// rest is filled in; here it stays as it is.
+	// Manifest is what the manifest says of Version, Recipe and Patterns. Its
+	// Totals are added to those of the records that are written, for who writes only those
+	// that have something in the key. The rest is filled in; here it stays as it is.
 	Manifest truth.Manifest
 
 	state
@@ -275,6 +276,7 @@ func (t *TruthFile) partial() error {
 func (t *TruthFile) writeManifest() (*aside, error) {
 	m := truth.Manifest{Version: t.Manifest.Version, Recipe: t.Manifest.Recipe, Patterns: t.Manifest.Patterns,
 		Place: t.Form, Truth: hex.EncodeToString(t.sum.Sum(nil))}
+	m.Totals.Add(&t.Manifest.Totals)
 	for _, p := range t.all() {
 		m.Totals.Add(&p.totals)
 		if p.data != nil {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"flag"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	brokers := cli.BrokerFlags(flags, "without them and without -out, the records go to standard output")
 	out := flags.String("out", "", "`file` for all shards, merged in time order; with a slash at the end, a directory for a file a shard")
 	key := flags.String("truth", "", "`file` for the answer key; its manifest goes beside it")
+	name := flags.String("stream", "", "`name` under which the topic gets each record exactly once; after a crash, run it again and it goes on")
 	preview := flags.String("preview", "", "`directory` for pictures of the demand and a forecast, before the first record")
 	if err := parse(); err != nil {
 		return err
@@ -38,6 +40,10 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	switch {
 	case brokers.Given() && *out != "":
 		return cli.Usagef("-brokers and -out: name one of them")
+	case *name != "" && !brokers.Given():
+		return cli.Usagef("-stream is about a topic; name its -brokers")
+	case *name != "" && cfg.Limit > 0:
+		return cli.Usagef("-limit cuts the merged order, which shards that are delivered exactly once, each by itself, do not have")
 	case dir && cfg.Limit > 0:
 		return cli.Usagef("-limit cuts the merged order, which -out %s does not have", *out)
 	}
@@ -64,10 +70,14 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 
 	answers := &sink.TruthFile{Path: *key, Form: truth.Lines,
 		Manifest: truth.Manifest{Version: kafkanauts.Version, Recipe: recipe.Settings(stream), Patterns: stream.Patterns()}}
+	topic := kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic, Stream: *name, Truth: *name != "" && *key != "", Log: cli.Log(slog.LevelWarn)}
 	var dst sink.Sink
 	switch {
+	case *name != "":
+		answers.Form = truth.Offsets
+		return deliver(ctx, topic, stream, bar, answers)
 	case brokers.Given():
-		if dst, err = kafka.New(kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic}); err != nil {
+		if dst, err = kafka.New(topic); err != nil {
 			return err
 		}
 		answers.Form = truth.Offsets
@@ -88,6 +98,24 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		return err
 	}
 	cli.Say("%v", report)
+	return nil
+}
+
+// deliver delivers the stream exactly once, and then writes its answer key.
+func deliver(ctx context.Context, topic kafka.Config, stream *kafkanauts.Stream, bar *cli.Bar, answers *sink.TruthFile) error {
+	var report kafkanauts.Report
+	err := kafka.Deliver(ctx, topic, func(ctx context.Context, dst sink.Sink) (err error) {
+		report, err = stream.Run(ctx, dst)
+		return err
+	})
+	bar.Done()
+	if err == nil && topic.Truth {
+		err = kafka.WriteTruth(ctx, topic, answers)
+	}
+	if err != nil {
+		return err
+	}
+	cli.Say("of the last run, which delivered what was left of the stream:\n%v", report)
 	return nil
 }
 

@@ -169,34 +169,45 @@ const tail = 64
 
 // lastCheckpoint returns the last checkpoint that was committed before an offset of a
 // partition of the control topic, or nil. It returns once all before it is settled.
-func (s *Sink) lastCheckpoint(ctx context.Context, partition int32, before int64) (last *Checkpoint, err error) {
+func (s *Sink) lastCheckpoint(ctx context.Context, partition int32, before int64) (*Checkpoint, error) {
+	value, err := s.last(ctx, partition, before, checkpointKey)
+	if err != nil || value == nil {
+		return nil, err
+	}
+	return parseCheckpoint(value)
+}
+
+// last returns the value of the last committed record with a key before an offset of
+// a partition of the control topic, or nil.
+func (s *Sink) last(ctx context.Context, partition int32, before int64, key string) (value []byte, err error) {
 	for n := int64(tail); ; n *= 16 {
 		from := max(0, before-n)
-		err := s.control(ctx, partition, from, before, func(key, value []byte) (err error) {
-			if string(key) == checkpointKey {
-				last, err = parseCheckpoint(value)
+		err := s.control(ctx, partition, from, before, func(k, v []byte) error {
+			if string(k) == key {
+				value = v
 			}
-			return err
+			return nil
 		})
-		if err != nil || last != nil || from == 0 {
-			return last, err
+		if err != nil || value != nil || from == 0 {
+			return value, err
 		}
 	}
 }
 
-// lastOwner returns who was the last to claim a shard, without claiming it.
-func (s *Sink) lastOwner(ctx context.Context, partition int32) (last claim, err error) {
+// lastOwner returns who was the last to claim a shard, without claiming it; "" if
+// nobody ever did.
+func (s *Sink) lastOwner(ctx context.Context, partition int32) (string, error) {
 	end, err := s.stable(ctx, partition)
 	if err != nil {
-		return last, err
+		return "", err
 	}
-	err = s.control(ctx, partition, 0, end, func(key, value []byte) error {
-		if string(key) == claimKey {
-			return json.Unmarshal(value, &last)
-		}
-		return nil
-	})
-	return last, err
+	value, err := s.last(ctx, partition, end, claimKey)
+	if err != nil || value == nil {
+		return "", err
+	}
+	var c claim
+	err = json.Unmarshal(value, &c)
+	return c.Owner, err
 }
 
 // peek returns the last checkpoint of a shard, or nil, without claiming it.

@@ -51,11 +51,15 @@ type Config struct {
 	// so less than a tenth of a second is slow; 0: half a second. At most half a minute.
 	Commit time.Duration
 
+	// Patience is how long Deliver and Work go on trying without any record
+	// committed; 0: two minutes.
+	Patience time.Duration
+
 	// Truth keeps the answer key of a Stream on the topic Stream-truth, in the same
 	// transactions. WriteTruth makes a file of it.
 	Truth bool
 
-	Log     *slog.Logger // what the client has to say; nil: nothing
+	Log     *slog.Logger // what happens, and what the client has to say (its Info as Debug); nil: nothing
 	Options []kgo.Opt    // for every client, after the Sink's own and overriding them; no transactional id
 }
 
@@ -63,6 +67,7 @@ const (
 	defaultDelivery = 30 * time.Second
 	defaultCommit   = 500 * time.Millisecond
 	longestCommit   = 30 * time.Second
+	defaultPatience = 2 * time.Minute
 	transactionTime = time.Minute // after which brokers abort what a dead owner has left open
 	dialTimeout     = 5 * time.Second
 	reachTimeout    = 10 * time.Second // for an answer of any kind from a broker
@@ -103,6 +108,9 @@ func (c *Config) validate() error {
 		if c.Empty {
 			errs = append(errs, errors.New("kafka: Empty: a Stream goes on in a topic that holds its records"))
 		}
+	}
+	if c.Patience < 0 {
+		errs = append(errs, fmt.Errorf("kafka: Patience %v: want more than 0, or 0 for %v", c.Patience, defaultPatience))
 	}
 	if c.Commit < 0 || c.Commit > longestCommit {
 		errs = append(errs, fmt.Errorf("kafka: Commit %v: want up to %v, or 0 for %v", c.Commit, longestCommit, defaultCommit))
@@ -191,6 +199,13 @@ func (c *Config) commit() time.Duration {
 		return defaultCommit
 	}
 	return c.Commit
+}
+
+func (c *Config) patience() time.Duration {
+	if c.Patience == 0 {
+		return defaultPatience
+	}
+	return c.Patience
 }
 
 func (c *Config) delivery() time.Duration {

@@ -25,6 +25,8 @@ func (l logger) Log(level kgo.LogLevel, msg string, keyvals ...any) {
 	l.log.Log(context.Background(), severity(level), msg, keyvals...)
 }
 
+// severity is what a client's level counts for here: what it does routinely is
+// a detail to who uses this package.
 func severity(level kgo.LogLevel) slog.Level {
 	switch level {
 	case kgo.LogLevelError:
@@ -32,7 +34,7 @@ func severity(level kgo.LogLevel) slog.Level {
 	case kgo.LogLevelWarn:
 		return slog.LevelWarn
 	case kgo.LogLevelInfo:
-		return slog.LevelInfo
+		return slog.LevelDebug
 	}
-	return slog.LevelDebug
+	return slog.LevelDebug - 4
 }

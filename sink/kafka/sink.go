@@ -61,11 +61,13 @@ func New(c Config) (*Sink, error) {
 	return &Sink{cfg: c, shards: map[int]*shard{}, owner: newOwner()}, nil
 }
 
-func (s *Sink) log() *slog.Logger {
-	if s.cfg.Log == nil {
+func (s *Sink) log() *slog.Logger { return s.cfg.log() }
+
+func (c *Config) log() *slog.Logger {
+	if c.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}
-	return s.cfg.Log
+	return c.Log
 }
 
 // Open makes sure that the stream can be delivered: that a broker answers (else

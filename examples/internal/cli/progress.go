@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
@@ -54,6 +55,11 @@ func Follow(what string) (*Bar, func(kafkanauts.Progress)) {
 		}
 		b.Set(p.Records)
 	}
+}
+
+// Log writes what happens of that level and above to standard error.
+func Log(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 }
 
 // Say prints a line for people on standard error.

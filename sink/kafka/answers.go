@@ -1,0 +1,119 @@
+package kafka
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/truth"
+	"github.com/kafkanauts/kafkanauts/sink"
+)
+
+// WriteTruth writes the answer key of a stream, whose Config has Truth, from its
+// topic into dst, which is of the form truth.Offsets and was not used before, and
+// closes it. The stream must be delivered: else the error is a *StreamError.
+func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) {
+	if !c.Truth || c.Stream == "" {
+		return fmt.Errorf("kafka: WriteTruth: the answer key of a stream is kept if it has a name and Config.Truth")
+	}
+	if dst.Form != truth.Offsets {
+		return fmt.Errorf("kafka: WriteTruth: a key of the form %v cannot say where records lie in a topic", dst.Form)
+	}
+	s, err := New(c)
+	if err != nil {
+		return err
+	}
+	defer s.Close(ctx)
+	r, err := NewReader(ctx, ReadConfig{Brokers: c.Brokers, Topic: c.truthTopic(), Timeout: c.DeliveryTimeout, Log: c.Log, Options: c.Options})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	k := &keyWriter{dst: dst}
+	defer func() {
+		if err != nil {
+			sink.End(context.WithoutCancel(ctx), dst, err)
+		}
+	}()
+	if err := dst.Open(ctx, &sink.Session{Shards: len(r.parts), Encoding: order.Pipe{}}); err != nil {
+		return err
+	}
+	for i := range r.parts {
+		at, err := s.peek(ctx, int32(i))
+		if err != nil {
+			return &TransactionError{c.Stream, int32(i), "reading how far it is", err}
+		}
+		if at == nil || !at.Done {
+			return &StreamError{c.Stream, i, "it is not delivered yet, so its answer key is not complete; run the stream to its end"}
+		}
+		k.totals.Add(&at.Totals)
+		shard, err := dst.Shard(i)
+		if err != nil {
+			return err
+		}
+		k.parts = append(k.parts, keyPart{sink: shard})
+	}
+	for m, err := range r.Messages(ctx) {
+		if err != nil {
+			return err
+		}
+		p := &k.parts[m.Partition]
+		p.rows = append(p.rows, m.Value...)
+		if len(p.rows) >= chunk {
+			if err := k.pass(ctx, int(m.Partition)); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range k.parts {
+		if err := k.pass(ctx, i); err != nil {
+			return err
+		}
+	}
+	// The records without a row are known by their number.
+	dst.Manifest.Totals = truth.Totals{Records: k.totals.Records - k.records, Lost: k.totals.Lost - k.lost, Bytes: k.totals.Bytes}
+	for i := range k.parts {
+		if err := k.parts[i].sink.Close(ctx); err != nil {
+			return err
+		}
+	}
+	return dst.Close(ctx)
+}
+
+// keyWriter passes a topic of rows on to a file of them.
+type keyWriter struct {
+	dst           *sink.TruthFile
+	parts         []keyPart
+	totals        truth.Totals // of the stream
+	records, lost int64        // that were passed on
+}
+
+type keyPart struct {
+	sink sink.Sink
+	rows []byte
+}
+
+// pass passes on the rows of a shard that were read so far.
+func (k *keyWriter) pass(ctx context.Context, shard int) error {
+	p := &k.parts[shard]
+	text := append(truth.AppendHeader(nil, truth.Offsets), p.rows...)
+	p.rows = p.rows[:0]
+	for rec, err := range truth.NewReader(bytes.NewReader(text)).Records() {
+		if err != nil {
+			return fmt.Errorf("kafka: shard %d: its answer key cannot be read: %w", shard, err)
+		}
+		one := []order.Record{{Seq: rec.Seq, Copy: rec.Copy, Truth: &rec.Truth, At: rec.At}}
+		b := sink.Batch{Shard: shard, Parts: 1, Records: one}
+		k.records++
+		if rec.Lost {
+			b.Records, b.Lost = nil, one
+			k.records--
+			k.lost++
+		}
+		if err := p.sink.Write(ctx, &b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
