@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -15,9 +16,9 @@ import (
 	"github.com/kafkanauts/kafkanauts/sink/sinktest"
 )
 
-// isThere tells whether there is a file.
-func isThere(path string) func() bool {
-	return func() bool { _, err := os.Stat(path); return err == nil }
+// isFile tells whether there is a file.
+func isFile(path string) func() bool {
+	return func() bool { f, err := os.Stat(path); return err == nil && f.Mode().IsRegular() }
 }
 
 // writers returns what makes the writer of a shard's file one that can fail, and
@@ -57,7 +58,7 @@ func TestFaults(t *testing.T) {
 			if err := f.Through(func(file io.Writer) io.Writer { w.W = file; return &w }); err != nil {
 				t.Fatal(err)
 			}
-			return sinktest.Faulty{Sink: f, Complete: isThere(path), Fail: func(int) error { return w.Fail(how) },
+			return sinktest.Faulty{Sink: f, Complete: isFile(path), Fail: func(int) error { return w.Fail(how) },
 				Delivered: func() [][]byte { return contents(t, path) }}
 		}},
 		{"Dir", func(t *testing.T, how sinktest.Failure) sinktest.Faulty {
@@ -75,7 +76,7 @@ func TestFaults(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "truth.csv")
 			k := sink.ThroughKey{TruthFile: &sink.TruthFile{Path: path, Form: truth.Offsets}, Wrap: wrap}
 			return sinktest.Faulty{Sink: sink.Tee(sink.Discard(), k), Fail: func(shard int) error { return fail(shard, how) },
-				Complete: func() bool { return isThere(path)() || isThere(truth.ManifestPath(path))() }}
+				Complete: func() bool { return isFile(path)() || isFile(truth.ManifestPath(path))() }}
 		}},
 		{"Truth", func(t *testing.T, how sinktest.Failure) sinktest.Faulty {
 			var w sinktest.Writer
@@ -85,7 +86,7 @@ func TestFaults(t *testing.T) {
 			var w, other sinktest.Writer
 			path := filepath.Join(t.TempDir(), "orders.pipe")
 			return sinktest.Faulty{Sink: sink.Tee(sink.Writer(&w), &sink.File{Path: path}, sink.Writer(&other)),
-				Delivered: other.Lines, Complete: isThere(path), Fail: func(int) error { return w.Fail(how) }}
+				Delivered: other.Lines, Complete: isFile(path), Fail: func(int) error { return w.Fail(how) }}
 		}},
 		{"Tee, the last", func(t *testing.T, how sinktest.Failure) sinktest.Faulty {
 			var w, other sinktest.Writer
@@ -98,7 +99,7 @@ func TestFaults(t *testing.T) {
 			d := &sink.Dir{Path: filepath.Join(dir, "data")}
 			key := filepath.Join(dir, "truth.csv")
 			k := &sink.TruthFile{Path: key, Form: truth.Files, Name: d.Name}
-			return sinktest.Faulty{Sink: sink.Tee(sink.Through{Dir: d, Wrap: wrap}, k), Complete: isThere(key),
+			return sinktest.Faulty{Sink: sink.Tee(sink.Through{Dir: d, Wrap: wrap}, k), Complete: isFile(key),
 				Fail:      func(shard int) error { return fail(shard, how) },
 				Delivered: func() [][]byte { return contents(t, filepath.Join(d.Path, "part-*")) }}
 		}},
@@ -108,7 +109,7 @@ func TestFaults(t *testing.T) {
 			d := &sink.Dir{Path: filepath.Join(dir, "data")}
 			key := filepath.Join(dir, "truth.csv")
 			k := sink.ThroughKey{TruthFile: &sink.TruthFile{Path: key, Form: truth.Files, Name: d.Name}, Wrap: wrap}
-			return sinktest.Faulty{Sink: sink.Tee(d, k), Complete: isThere(key),
+			return sinktest.Faulty{Sink: sink.Tee(d, k), Complete: isFile(key),
 				Fail:      func(shard int) error { return fail(shard, how) },
 				Delivered: func() [][]byte { return contents(t, filepath.Join(d.Path, "part-*")) }}
 		}},
@@ -127,29 +128,53 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A place that is taken when a complete file is to be put there.
+// What is complete cannot be put in its place.
 func TestFaultsOfPlaces(t *testing.T) {
-	take := func(path string) error { return os.MkdirAll(filepath.Join(path, "taken"), 0o777) }
+	take := func(path string) error { // the cause is the system's
+		if err := os.MkdirAll(filepath.Join(path, "taken"), 0o777); err != nil {
+			t.Error(err)
+		}
+		return nil
+	}
 	t.Run("File", func(t *testing.T) {
 		sinktest.Faults(t, func(t *testing.T) sinktest.Faulty {
 			path := filepath.Join(t.TempDir(), "orders.pipe")
-			return sinktest.Faulty{Sink: &sink.File{Path: path}, Fail: func(int) error { return errors.Join(take(path), nil) }}
+			return sinktest.Faulty{Sink: &sink.File{Path: path}, Fail: func(int) error { return take(path) },
+				Complete: isFile(path)}
 		})
 	})
-	t.Run("Func", func(t *testing.T) {
+	t.Run("Dir", func(t *testing.T) {
 		sinktest.Faults(t, func(t *testing.T) sinktest.Faulty {
-			var all [][]byte
-			var fails error
-			return sinktest.Faulty{Delivered: func() [][]byte { return all },
-				Fail: func(int) error { fails = errors.New("no more"); return fails },
-				Sink: sink.Func(func(_ context.Context, b *sink.Batch) error {
-					for i := range b.Records {
-						if fails == nil {
-							all = append(all, bytes.Clone(b.Records[i].Value))
-						}
-					}
-					return fails
-				})}
+			d := &sink.Dir{Path: t.TempDir()}
+			return sinktest.Faulty{Sink: d, Fail: func(shard int) error { return take(filepath.Join(d.Path, d.Name(shard))) },
+				Delivered: func() [][]byte { return contents(t, filepath.Join(d.Path, "part-*")) }}
 		})
+	})
+	for what, of := range map[string]func(string) string{"its key": strings.Clone, "its manifest": truth.ManifestPath} {
+		t.Run("TruthFile, "+what, func(t *testing.T) {
+			sinktest.Faults(t, func(t *testing.T) sinktest.Faulty {
+				path := filepath.Join(t.TempDir(), "truth.csv")
+				return sinktest.Faulty{Sink: sink.Tee(sink.Discard(), &sink.TruthFile{Path: path, Form: truth.Offsets}),
+					Fail:     func(int) error { return take(of(path)) },
+					Complete: func() bool { return isFile(path)() || isFile(truth.ManifestPath(path))() }}
+			})
+		})
+	}
+}
+
+func TestFaultsOfFunc(t *testing.T) {
+	sinktest.Faults(t, func(t *testing.T) sinktest.Faulty {
+		var all [][]byte
+		var fails error
+		return sinktest.Faulty{Delivered: func() [][]byte { return all },
+			Fail: func(int) error { fails = errors.New("no more"); return fails },
+			Sink: sink.Func(func(_ context.Context, b *sink.Batch) error {
+				for i := range b.Records {
+					if fails == nil {
+						all = append(all, bytes.Clone(b.Records[i].Value))
+					}
+				}
+				return fails
+			})}
 	})
 }

@@ -26,6 +26,7 @@ func startPipe(t *testing.T, open Open) *pipe {
 	t.Helper()
 	r := start(t, open)
 	if p, ok := r.sink.(sink.Pipeliner); ok {
+		r.gaps = true
 		return &pipe{run: r, to: p}
 	}
 	r.close(t)
@@ -33,6 +34,7 @@ func startPipe(t *testing.T, open Open) *pipe {
 		return nil
 	}
 	if p, ok := r.sink.(sink.Pipeliner); ok {
+		r.gaps = true
 		return &pipe{run: r, to: p}
 	}
 	r.close(t)

@@ -169,7 +169,11 @@ func (s *pipedThrough) End(ctx context.Context) error {
 	case s.err == nil:
 	case s.flaw == "ends well after an error":
 		return nil
-	case s.flaw == "delivers after a gap":
+	case s.flaw == "delivers twice":
+		s.w.Write(b.Lines)
+		s.w.Write(b.Lines)
+	case s.flaw == "delivers the last first" && len(s.flying) > 0:
+		s.w.Write(s.flying[len(s.flying)-1].Lines)
 		s.w.Write(b.Lines)
 	}
 	return s.through.Write(ctx, b)
