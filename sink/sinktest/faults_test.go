@@ -25,6 +25,8 @@ func faulty(kind, flaw string, how sinktest.Failure) func(*testing.T) sinktest.F
 		switch kind {
 		case "aborting":
 			f.Sink = aborting{s}
+		case "opening":
+			f.Sink = opening{s}
 		case "piped":
 			f.Sink = &pipedThrough{through: s}
 		case "shards":
@@ -44,7 +46,7 @@ func faulty(kind, flaw string, how sinktest.Failure) func(*testing.T) sinktest.F
 func TestGoodSinkFails(t *testing.T) {
 	for _, how := range sinktest.Failures() {
 		t.Run(how.String(), func(t *testing.T) {
-			kinds := []string{"", "aborting", "piped", "shards"}
+			kinds := []string{"", "aborting", "opening", "piped", "shards"}
 			if how != sinktest.Tears && how != sinktest.Stumbles {
 				kinds = kinds[:1]
 			}
@@ -76,6 +78,9 @@ var faultFlaws = []struct {
 	{"", "says another thing when ended again", sinktest.Tears, "later", "ended again, the sink returns"},
 	{"", "leaves a goroutine", sinktest.Tears, "later", "the sink left goroutines"},
 	{"aborting", "aborts quietly", sinktest.Refuses, "later", "not all are delivered, and ending"},
+	{"opening", "hides the cause", sinktest.Refuses, "opening", "does not wrap its cause"},
+	{"opening", "publishes after an error", sinktest.Refuses, "opening", "passes for complete"},
+	{"opening", "leaves a goroutine", sinktest.Refuses, "opening", "the sink left goroutines"},
 	{"piped", "begins after an error", sinktest.Tears, "pipeline", "Begin after an error returns <nil>"},
 	{"piped", "ends well after an error", sinktest.Tears, "pipeline", "End after an error returns <nil>"},
 	{"piped", "delivers the last first", sinktest.Stumbles, "pipeline", "which was not written, or before"},

@@ -1,6 +1,21 @@
-// Package sinktest tells whether a sink keeps the contract of package sink: a test
-// of a program's own sink calls Run, and Unblocks if its Write can wait for
-// somebody.
+// Package sinktest tells whether a sink keeps the contract of package sink. A
+// test of a program's own sink, here one that writes lines to an io.Writer, is
+//
+//	func TestSink(t *testing.T) {
+//		sinktest.Run(t, func(t *testing.T) (sink.Sink, func() [][]byte) {
+//			var w sinktest.Writer
+//			return NewSink(&w), w.Lines
+//		})
+//		sinktest.Faults(t, func(t *testing.T) sinktest.Faulty {
+//			var w sinktest.Writer
+//			return sinktest.Faulty{Sink: NewSink(&w), Delivered: w.Lines,
+//				Fail: func(int) error { return w.Fail(sinktest.Tears) }}
+//		})
+//	}
+//
+// Faults needs a destination that the test can make fail: a Writer, a server in
+// the test itself, a table that somebody has locked. Unblocks is for a sink whose
+// Write can wait for somebody.
 package sinktest
 
 import (
@@ -30,7 +45,7 @@ type Open func(t *testing.T) (s sink.Sink, delivered func() [][]byte)
 //   - changes nothing else in a batch, and keeps nothing of it: its memory is
 //     overwritten after each Write;
 //   - if it is a sink.Pipeliner, does all that for several batches on their way at
-//     once;
+//     once, and when ctx ends, ends each of them;
 //   - if it is a sink.Sharder, does all that for shards that are written
 //     concurrently;
 //   - when ctx ends, returns an error that wraps ctx's, from that Write and from all
@@ -39,8 +54,8 @@ type Open func(t *testing.T) (s sink.Sink, delivered func() [][]byte)
 //   - does nothing when it is closed again, but returns what it returned, and accepts
 //     nothing after that.
 //
-// It says nothing of a sink.Resumer's Resume, and cannot make a sink's destination
-// fail: what depends on that is left to the sink's own tests.
+// What a sink does when its destination fails, Faults tests. Of a sink.Resumer's
+// Resume nothing is tested.
 func Run(t *testing.T, open Open) {
 	t.Run("delivers", func(t *testing.T) {
 		r := start(t, open)

@@ -145,6 +145,14 @@ func (s aborting) Abort(_ context.Context, cause error) error {
 	return err
 }
 
+// opening is a through that uses its destination in Open.
+type opening struct{ *through }
+
+func (s opening) Open(context.Context, *sink.Session) error {
+	s.err = s.flush()
+	return s.err
+}
+
 // pipedThrough is a through that is a Pipeliner.
 type pipedThrough struct {
 	*through
