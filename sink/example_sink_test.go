@@ -54,7 +54,8 @@ func (r *Revenue) Close(context.Context) error {
 }
 
 // A program's own sink has two methods. That this one keeps the contract, a test
-// of the program tells with sinktest.Run.
+// of the program tells with sinktest.Run; one that has a destination is also made
+// to lose it, with sinktest.Faults. The example sqlite is such a sink.
 func ExampleSink() {
 	var revenue Revenue
 	var s sink.Sink = &revenue

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -73,28 +74,43 @@ func (SwapNames) Corrupt(e *corrupt.Edit, r *rand.Rand) bool {
 	return e.Set(order.CustomerName, product) && e.Set(order.ProductName, customer)
 }
 
-// Tally is a sink: it counts orders and money by hour of the day.
+// Tally is a sink: it counts orders and money by hour of the day. Its test holds
+// it to the contract, by sinktest.
 type Tally struct {
 	Orders [24]int
 	Cents  [24]int64
 	taken  int64
+	closed bool
+	err    error // the first, which is final
 }
 
 // Write implements sink.Sink. It keeps nothing of the batch.
 func (t *Tally) Write(ctx context.Context, b *sink.Batch) error {
+	switch {
+	case t.closed:
+		return errors.New("the tally is closed")
+	case t.err == nil:
+		t.err = ctx.Err()
+	}
+	if t.err != nil {
+		return t.err
+	}
 	for i := range b.Records {
 		r := &b.Records[i]
 		t.taken++
-		r.At.Offset = t.taken // where it landed, for an answer key
+		r.At = order.Place{Offset: t.taken} // where it landed, for an answer key
 		h := r.Order.Time.Hour()
 		t.Orders[h]++
 		t.Cents[h] += int64(r.Order.Qty) * r.Order.Price
 	}
-	return ctx.Err()
+	return nil
 }
 
 // Close implements sink.Sink.
-func (t *Tally) Close(ctx context.Context) error { return nil }
+func (t *Tally) Close(context.Context) error {
+	t.closed = true
+	return t.err
+}
 
 func main() {
 	cli.Main("customgen [-seed N]", run)

@@ -134,14 +134,19 @@ func opener(flaw string) sinktest.Open {
 			return sharded{m}, delivered
 		case "aborts quietly", "aborts":
 			return quiet{m}, delivered
+		case "pipes", "loses a batch at End", "uses memory after End", "ends in the wrong order", "ends before it delivers",
+			"changes what is on its way", "begins after an error", "begins when ctx has ended", "ends well after an error":
+			return &piped{memory: m}, delivered
+		case "pipes by shards":
+			return pipedShards{sharded{m}}, delivered
 		}
 		return m, delivered
 	}
 }
 
 func TestGoodSink(t *testing.T) {
-	for _, kind := range []string{"", "shards", "aborts"} {
-		sinktest.Run(t, opener(kind))
+	for _, kind := range []string{"", "shards", "aborts", "pipes", "pipes by shards"} {
+		t.Run("kind "+kind, func(t *testing.T) { sinktest.Run(t, opener(kind)) })
 	}
 }
 
@@ -157,28 +162,39 @@ func TestFlaw(t *testing.T) {
 }
 
 func TestKitFindsFlaws(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many processes")
+	}
 	for flaw, says := range map[string]string{
-		"keeps memory":            "delivers",
-		"writes after Close":      "Write after Close returns nil",
-		"forgets its error":       "Write after an error returns",
-		"hides ctx":               "does not wrap context canceled",
-		"ignores ctx":             "does not wrap context canceled",
-		"skips empty values":      "delivers",
-		"trims":                   "delivers",
-		"reorders":                "delivers",
-		"repeats":                 "delivers",
-		"sets no At":              "is not set",
-		"sets not every At":       "is not set",
-		"starts At anew":          "two records are at",
-		"goes back":               "after one at offset",
-		"changes the batch":       "Write changed Records",
-		"changes memory":          "Write changed Lines",
-		"fails when closed again": "the second Close returns",
-		"loses the error":         "Close after an error returns nil",
-		"loses the end":           "delivers",
-		"reorders a shard":        "shard 1: number",
-		"loses a shard":           "shard 2: there are 0",
-		"aborts quietly":          "ending the sink returned no error",
+		"keeps memory":               "delivers",
+		"writes after Close":         "Write after Close returns nil",
+		"forgets its error":          "Write after an error returns",
+		"hides ctx":                  "does not wrap context canceled",
+		"ignores ctx":                "does not wrap context canceled",
+		"skips empty values":         "delivers",
+		"trims":                      "delivers",
+		"reorders":                   "delivers",
+		"repeats":                    "delivers",
+		"sets no At":                 "is not set",
+		"sets not every At":          "is not set",
+		"starts At anew":             "two records are at",
+		"goes back":                  "after one at offset",
+		"changes the batch":          "Write changed Records",
+		"changes memory":             "Write changed Lines",
+		"fails when closed again":    "the second Close returns",
+		"loses the error":            "Close after an error returns nil",
+		"loses the end":              "delivers",
+		"reorders a shard":           "shard 1: number",
+		"loses a shard":              "shard 2: there are 0",
+		"loses a batch at End":       "that were begun",
+		"uses memory after End":      `is "\xdb`,
+		"ends in the wrong order":    "is not set",
+		"ends before it delivers":    "is not set",
+		"changes what is on its way": "End changed Records",
+		"begins after an error":      "Begin after an error returns <nil>",
+		"begins when ctx has ended":  "Begin with a ctx that has ended returns <nil>",
+		"ends well after an error":   "End after an error returns <nil>",
+		"aborts quietly":             "not all are delivered, and ending",
 	} {
 		c := exec.Command(os.Args[0], "-test.run=^TestFlaw$")
 		c.Env = append(os.Environ(), flawed+"="+flaw)
