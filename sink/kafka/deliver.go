@@ -35,7 +35,7 @@ func Deliver(ctx context.Context, c Config, run func(ctx context.Context, dst si
 		if err := t.wait(ctx, err, betweenAttempts); err != nil {
 			return err
 		}
-		if by := t.takenBy(ctx); by != nil {
+		if by := t.takenBy(ctx, fenced(err)); by != nil {
 			return by
 		}
 	}
@@ -64,9 +64,10 @@ func (t *attempts) once(ctx context.Context, run func(context.Context, *Sink) er
 		return err
 	}
 	dst.owner = t.owner
+	began := time.Now()
 	err = run(ctx, dst)
 	t.opened = t.opened || dst.opened()
-	if dst.Stats().Records > 0 {
+	if dst.Stats().Records > 0 || time.Since(began) > t.cfg.patience() { // there may have been nothing to write
 		t.since = time.Now()
 	}
 	t.shards = dst.claimed()
@@ -87,24 +88,36 @@ func (t *attempts) wait(ctx context.Context, failed error, d time.Duration) erro
 	return nil
 }
 
+// claimTime is how long it may take until who has fenced a shard says who that is.
+const claimTime = 10 * time.Second
+
 // takenBy returns an error if another process has claimed one of the shards
-// since: to claim them back would stop that one, and so on for ever.
-func (t *attempts) takenBy(ctx context.Context) error {
+// since: to claim them back would stop that one, and so on for ever. After a fence it
+// waits for that claim, which comes unless the fence was the transaction's own timeout.
+func (t *attempts) takenBy(ctx context.Context, fenced bool) error {
 	s, err := New(*t.cfg)
 	if err != nil {
 		return err
 	}
 	defer s.Close(ctx)
-	for _, shard := range t.shards {
-		owner, err := s.lastOwner(ctx, shard)
-		if err != nil {
-			return nil // the next attempt will tell
+	until := time.Now()
+	if fenced {
+		until = until.Add(claimTime)
+	}
+	for {
+		for _, shard := range t.shards {
+			owner, err := s.lastOwner(ctx, shard)
+			if err != nil {
+				return nil // the next attempt will tell
+			}
+			if owner != t.owner && owner != "" {
+				return &StreamError{t.cfg.Stream, int(shard), fmt.Sprintf("%s has taken it over; this one has stopped and nothing is lost", process(owner))}
+			}
 		}
-		if owner != t.owner && owner != "" {
-			return &StreamError{t.cfg.Stream, int(shard), fmt.Sprintf("%s has taken it over; this one has stopped and nothing is lost", process(owner))}
+		if time.Now().After(until) || pause(ctx, betweenAttempts/4) != nil {
+			return nil
 		}
 	}
-	return nil
 }
 
 // fenced reports whether an error says that somebody else has the shard now, or

@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"context"
 	"errors"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -23,7 +22,7 @@ func passing(err error) bool {
 			return false
 		}
 	}
-	return !errors.Is(err, context.Canceled)
+	return true
 }
 
 // again reports whether a stream that ended with err may go on when it is run

@@ -329,8 +329,8 @@ func (w *shard) Close(ctx context.Context) error { return w.end(ctx, true) }
 // committed all the same.
 func (w *shard) Abort(ctx context.Context, cause error) error {
 	err := w.end(ctx, false)
-	if errors.Is(cause, err) {
-		return nil
+	if errors.Is(cause, err) || errors.Is(err, context.Canceled) {
+		return nil // who stopped it knows
 	}
 	return err
 }

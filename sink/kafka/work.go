@@ -236,20 +236,20 @@ func (w *worker) assigned(shards []int32) {
 
 // revoked stops shards, each at the end of a transaction, and waits for that.
 func (w *worker) revoked(shards []int32, how string) {
-	if len(shards) == 0 {
-		return
-	}
-	w.log().InfoContext(w.ctx, "shards "+how, "stream", w.cfg.Stream, "shards", shards)
 	w.mu.Lock()
 	var ending []*share
+	var which []int32
 	for _, i := range shards {
 		if s := w.active[i]; s != nil {
 			s.cancel()
-			ending = append(ending, s)
+			ending, which = append(ending, s), append(which, i)
 			delete(w.active, i)
 		}
 	}
 	w.mu.Unlock()
+	if len(which) > 0 {
+		w.log().InfoContext(w.ctx, "shards "+how, "stream", w.cfg.Stream, "shards", which)
+	}
 	for _, s := range ending {
 		<-s.ended
 	}
