@@ -24,6 +24,7 @@ type run struct {
 	total   counts
 	events  []int64   // by lane, the Unix second up to which it has delivered
 	shown   time.Time // when Progress was called last
+	meter   *meter
 }
 
 // progressEvery is how often Progress is called at the most.
@@ -39,6 +40,8 @@ func (r *run) run(ctx context.Context) (Report, error) {
 	r.started = time.Now()
 	if err == nil {
 		r.events = slices.Repeat([]int64{r.from}, len(r.sinks))
+		r.meter = r.beginMeter()
+		r.logBegun(ctx)
 		err = r.deliver(ctx)
 	}
 	if err = r.finish(ctx, err); err != nil && ctx.Err() != nil && !errors.Is(err, context.Cause(ctx)) {
@@ -52,6 +55,8 @@ func (r *run) run(ctx context.Context) (Report, error) {
 		rep.Lag = Lag{time.Duration(r.total.lagSum / float64(rep.Records)), r.total.lagMax}
 	}
 	r.progress(true)
+	r.meter.end(err)
+	r.logEnded(ctx, &rep, err)
 	if err != nil {
 		err = fmt.Errorf("kafkanauts: the run ended after %d records: %w", rep.Records, err)
 	}
@@ -63,7 +68,7 @@ func (r *run) open(ctx context.Context) error {
 	sharder, ok := r.dst.(sink.Sharder)
 	r.sharded = ok
 	if o, ok := r.dst.(sink.Opener); ok {
-		err := o.Open(ctx, &sink.Session{Shards: r.cfg.Shards, Key: r.cfg.Key, Encoding: r.cfg.Encoding, From: r.from, To: r.to, Merged: !r.sharded, Paced: r.cfg.Speed > 0})
+		err := o.Open(ctx, &sink.Session{Shards: r.cfg.Shards, Key: r.cfg.Key, Encoding: r.cfg.Encoding, From: r.from, To: r.to, Merged: !r.sharded, Paced: r.cfg.Speed > 0, Meter: r.cfg.Meter})
 		if err != nil {
 			return err
 		}
@@ -144,6 +149,7 @@ func (r *run) lane(ctx context.Context, i int, steps <-chan *maker, fail func(er
 	note := func(e error) {
 		if e != nil && err == nil {
 			err = e
+			r.logFailed(ctx, i, e)
 			fail(e)
 		}
 	}
@@ -255,8 +261,10 @@ func (r *run) delivered(c *counts, lane int, event int64) {
 	if c != nil {
 		r.total.merge(c)
 	}
-	r.events[lane] = max(r.events[lane], event)
+	event = max(r.events[lane], event)
+	r.events[lane] = event
 	r.mu.Unlock()
+	r.meter.delivered(lane, c, event)
 	r.progress(false)
 }
 

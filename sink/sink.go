@@ -121,4 +121,5 @@ type Session struct {
 	From, To int64          // event time: Unix seconds, To exclusive; damage may move records beyond
 	Merged   bool           // whether the records come merged or by shards
 	Paced    bool           // whether batches come as their time comes: a sink that buffers passes each on at once
+	Meter    Meter          // to tell what only the sink knows, such as CountRetries; nil: nobody
 }
