@@ -96,7 +96,7 @@ const mostShards = 1 << 20
 
 // shard returns the shard of that number, from -1 on; nil if it cannot be one.
 func (m *Meter) shard(i int) *shard {
-	if all := m.shards.Load(); all != nil && i >= -1 && i+1 < len(*all) && (*all)[i+1] != nil {
+	if all := m.shards.Load(); all != nil && i >= -1 && i < len(*all)-1 && (*all)[i+1] != nil {
 		return (*all)[i+1]
 	}
 	if i < -1 || i >= mostShards {
