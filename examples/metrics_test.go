@@ -26,6 +26,7 @@ func TestProduceServesMetrics(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { cmd.Process.Kill() }) // if it does not end by itself
 	said := bufio.NewReader(pipe)
 	url := ""
 	for url == "" {
