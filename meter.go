@@ -73,7 +73,7 @@ func (m *meter) delivered(lane int, c *counts, event int64) {
 		return
 	}
 	shard := m.run.shard(lane)
-	if c != nil {
+	if c != nil && c.records > 0 {
 		m.Add(shard, sink.CountRecords, c.records)
 		m.Add(shard, sink.CountBytes, c.bytes)
 	}

@@ -2,13 +2,13 @@ package sink
 
 import "strconv"
 
-// Meter is told what happens while it happens: by a run, and by those of its sinks
-// that have more to tell. A program implements it, or takes the adapter for its
-// metrics system, such as package sink/prometheus, and gives it to a run in
-// kafkanauts.Config.
+// Meter is told what happens while it happens: by a run, by those of its sinks that
+// have more to tell, and by readers of what they wrote. A program implements it,
+// or takes the adapter for its metrics system, such as package sink/prometheus,
+// and gives it to a run in kafkanauts.Config.
 //
 // It is told of each shard by its number, and of what is merged, all shards as one,
-// by -1, as in Batch. Calls come from many goroutines at once, about one
+// by -1, as in Batch; a reader's shards are partitions. Calls come from many goroutines at once, about one
 // shard mostly from one at a time, and between writes: a slow Meter makes the run
 // slow. There are a few calls a batch, none a record; of a paced run, also a few a
 // second for each shard, whether or not its sink takes anything. So both methods

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -10,10 +11,13 @@ import (
 	"github.com/kafkanauts/kafkanauts/sink"
 )
 
-// tally is a Meter of counters.
+// tally is a Meter of counters and one gauge.
 type tally struct {
 	mu sync.Mutex
 	n  map[int]map[sink.Counter]int64
+	g  map[int]float64 // of GaugeUnread
+
+	none func() // called when nothing is unread in two partitions; may be nil
 }
 
 func (m *tally) Add(shard int, c sink.Counter, n int64) {
@@ -25,7 +29,16 @@ func (m *tally) Add(shard int, c sink.Counter, n int64) {
 	m.n[shard][c] += n
 }
 
-func (m *tally) Set(int, sink.Gauge, float64) {}
+func (m *tally) Set(shard int, g sink.Gauge, v float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if g == sink.GaugeUnread {
+		m.g[shard] = v
+		if m.none != nil && m.g[0] == 0 && m.g[1] == 0 {
+			m.none()
+		}
+	}
+}
 
 // What a Sink tells is what its Stats say, of the shard that it happens to.
 func TestMeter(t *testing.T) {
@@ -72,4 +85,42 @@ func TestMeter(t *testing.T) {
 			t.Errorf("merged %v: told of %v, the Stats are %+v", merged, meter.n, is)
 		}
 	}
+}
+
+func TestUnread(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		k := mustOpen(t, Config{Brokers: b.Addrs, Topic: topic}, session(2))
+		writeShards(t, k, 2, 3, 100)
+		for _, follow := range []bool{false, true} {
+			meter := &tally{g: map[int]float64{}}
+			r, err := NewReader(t.Context(), ReadConfig{Brokers: b.Addrs, Topic: topic, Follow: follow, Meter: meter})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			n := [2]float64{}
+			for m, err := range r.Messages(ctx) {
+				if follow && errors.Is(err, context.Canceled) {
+					break
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				// It is as of the last fetch; only what has been read to its end is told of at once.
+				last := !follow && n[m.Partition] == 299
+				if left := meter.g[int(m.Partition)]; !last && (left < 300-n[m.Partition] || left > 300) || last && left != 0 {
+					t.Fatalf("after %v messages of partition %d, %v are unread", n[m.Partition], m.Partition, left)
+				}
+				if n[m.Partition]++; follow && n[0]+n[1] == 600 {
+					meter.none = cancel // at the next look
+				}
+			}
+			if n != [2]float64{300, 300} || meter.g[0] != 0 || meter.g[1] != 0 {
+				t.Errorf("follow %v: after %v messages, %v are unread", follow, n, meter.g)
+			}
+		}
+	})
 }
