@@ -70,6 +70,9 @@ func serve(t *testing.T, meter *prometheus.Meter) (addr string) {
 // while: the lag is seen while nothing moves, and in the end the numbers are the
 // report's.
 func TestScrape(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a Prometheus takes five seconds to look; run without -short")
+	}
 	meter := &prometheus.Meter{Labels: client.Labels{"stream": "test"}}
 	addr := serve(t, meter)
 	p := kafkatest.Scrape(t, addr)
