@@ -3,6 +3,7 @@ package kafkanauts
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"runtime"
 	"time"
@@ -11,14 +12,15 @@ import (
 	"github.com/kafkanauts/kafkanauts/demand"
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/product"
+	"github.com/kafkanauts/kafkanauts/sink"
 )
 
 // Config says what a stream is. Its zero value is the default world: fourteen
 // days of four countries from 2022-01-31 on, with 3 % of the original system's damage.
 //
-// Workers, Speed and Progress are about the run only: they never change a byte.
-// All else is the recipe: the same recipe under the same version of this module gives
-// the same bytes on every machine.
+// Workers, Speed, Progress, Meter and Log are about the run only: they never change a
+// byte. All else is the recipe: the same recipe under the same version of this module
+// gives the same bytes on every machine.
 type Config struct {
 	Seed  uint64
 	Limit uint64 // stop after so many records, in merged order; 0: none
@@ -35,6 +37,13 @@ type Config struct {
 	Workers  int            // goroutines that make records, up to 4,096; 0: GOMAXPROCS; 1: that of Run itself, unless it writes by shards
 	Speed    float64        // seconds of event time a second; 0: as fast as possible, 1: real time
 	Progress func(Progress) // called by Run a few times a second and at the end, never concurrently; may be nil
+	Meter    sink.Meter     // told what a Run does, and its sinks, shard by shard; nil: nobody
+
+	// Log is told of a Run: "stream begun" (from, to, shards, merged, speed,
+	// expected), "sink failed" (shard, err), and at the end "stream delivered", at
+	// level Warn "stream stopped" if its ctx ended, or at level Error "stream
+	// failed" (records, bytes, elapsed; paced lag, lag_max; err). Sinks have Logs of their own. nil: nobody.
+	Log *slog.Logger
 }
 
 // ConfigError is one thing that is wrong with a Config.

@@ -54,6 +54,7 @@ func TestImports(t *testing.T) {
 		"sink":               {"order", "order/truth"},
 		"sink/kafka":         {"order", "order/truth", "sink"},
 		"sink/parquet":       {"order"},
+		"sink/prometheus":    {"sink"},
 		"analysis":           {"order", "order/truth", "analysis/correlate", "analysis/report", "internal/keyed", "internal/dmath"},
 		"analysis/correlate": {},
 		"analysis/report":    {},
@@ -77,6 +78,11 @@ func TestImports(t *testing.T) {
 			i = strings.TrimPrefix(i, "/")
 			if ours && !slices.Contains(allowed, i) {
 				t.Errorf("%q imports %s", path, i)
+			}
+		}
+		for _, d := range p.Deps { // a library is linked with what is named after it alone
+			if path != "sink/prometheus" && strings.HasPrefix(d, "github.com/prometheus/") {
+				t.Errorf("%q links %s", path, d)
 			}
 		}
 	}

@@ -55,6 +55,11 @@ func (r *run) pace(ctx context.Context, step int64, l *lane, i int) error {
 		if len(b.Records) == 0 && len(b.Lost) == 0 {
 			continue
 		}
+		start := float64(end-width) + fraction
+		if record > first {
+			start = float64(l.when(first)) + fraction
+		}
+		r.meter.reach(i, start)
 		// All of a part is sent when its last record is due, so that none is early.
 		origin := r.origins[i]
 		if err := wait(ctx, origin.Add(r.due(float64(last)+fraction))); err != nil {
@@ -70,6 +75,7 @@ func (r *run) pace(ctx context.Context, step int64, l *lane, i int) error {
 		r.delivered(&c, i, min(end, to))
 	}
 	r.delivered(nil, i, to)
+	r.meter.reach(i, r.ends(step))
 	return nil
 }
 

@@ -26,6 +26,7 @@ type run struct {
 	total   counts
 	events  []int64   // by lane, the Unix second up to which it has delivered
 	shown   time.Time // when Progress was called last
+	meter   *meter
 }
 
 // progressEvery is how often Progress is called at the most.
@@ -44,6 +45,8 @@ func (r *run) run(ctx context.Context) (Report, error) {
 	r.started = time.Now()
 	if err == nil {
 		r.schedule()
+		r.meter = r.beginMeter()
+		r.logBegun(ctx)
 		err = r.deliver(ctx)
 	}
 	if err = r.finish(ctx, err); err != nil && ctx.Err() != nil && !errors.Is(err, context.Cause(ctx)) {
@@ -57,6 +60,8 @@ func (r *run) run(ctx context.Context) (Report, error) {
 		rep.Lag = Lag{time.Duration(r.total.lagSum / float64(rep.Records)), r.total.lagMax}
 	}
 	r.progress(true)
+	r.meter.end(err)
+	r.logEnded(ctx, &rep, err)
 	if err != nil {
 		err = fmt.Errorf("kafkanauts: the run ended after %d records: %w", rep.Records, err)
 	}
@@ -69,7 +74,7 @@ func (r *run) open(ctx context.Context) error {
 	r.sharded = ok
 	if o, ok := r.dst.(sink.Opener); ok {
 		session := sink.Session{Shards: r.cfg.Shards, Key: r.cfg.Key, Encoding: r.cfg.Encoding, From: r.from, To: r.to,
-			Merged: !r.sharded, Paced: r.cfg.Speed > 0, Limited: r.cfg.Limit > 0}
+			Merged: !r.sharded, Paced: r.cfg.Speed > 0, Limited: r.cfg.Limit > 0, Meter: r.cfg.Meter}
 		if _, ok := r.dst.(sink.Resumer); ok {
 			var err error
 			if session.Recipe, err = r.recipe(); err != nil {
@@ -160,6 +165,7 @@ func (r *run) lane(ctx context.Context, i int, steps <-chan *maker, fail func(er
 	note := func(e error) {
 		if e != nil && err == nil {
 			err = e
+			r.logFailed(ctx, i, e)
 			fail(e)
 		}
 	}
@@ -277,8 +283,10 @@ func (r *run) delivered(c *counts, lane int, event int64) {
 	if c != nil {
 		r.total.merge(c)
 	}
-	r.events[lane] = max(r.events[lane], event)
+	event = max(r.events[lane], event)
+	r.events[lane] = event
 	r.mu.Unlock()
+	r.meter.delivered(lane, c, event)
 	r.progress(false)
 }
 

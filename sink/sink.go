@@ -117,4 +117,5 @@ type Session struct {
 	Paced    bool           // whether batches come as their time comes: a sink that buffers passes each on at once
 	Limited  bool           // whether the merged order is cut somewhere, which takes all shards from the beginning
 	Recipe   Recipe         // what decides the stream's bytes; only for a Sink that is a Resumer
+	Meter    Meter          // to tell what only the sink knows, such as CountRetries; nil: nobody
 }

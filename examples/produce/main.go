@@ -28,6 +28,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	out := flags.String("out", "", "`file` for all shards, merged in time order; with a slash at the end, a directory for a file a shard")
 	key := flags.String("truth", "", "`file` for the answer key; its manifest goes beside it")
 	name := flags.String("stream", "", "`name` under which the topic gets each record exactly once; after a crash, run it again and it goes on")
+	metrics := cli.MetricsFlag(flags)
 	preview := flags.String("preview", "", "`directory` for pictures of the demand and a forecast, before the first record")
 	if err := parse(); err != nil {
 		return err
@@ -52,6 +53,14 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	}
 	bar, follow := cli.Follow("producing")
 	cfg.Progress = follow
+	labels := map[string]string{}
+	if brokers.Given() {
+		labels["topic"] = brokers.Topic
+	}
+	if cfg.Meter, err = metrics.Serve(labels); err != nil {
+		return err
+	}
+	defer metrics.Close()
 	stream, err := kafkanauts.New(cfg)
 	if err != nil {
 		return cli.Usagef("%v", err)

@@ -29,6 +29,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) (err erro
 	name := flags.String("stream", "orders-stream", "`name` that the workers of one stream share")
 	group := flags.String("group", "", "consumer `group` of the workers (default the stream's name)")
 	session := flags.Duration("session", 8*time.Second, "`time` after which a worker that is silent loses its shards")
+	metrics := cli.MetricsFlag(flags)
 	key := flags.String("truth", "", "`file` for the answer key, which each worker that is asked to writes at the end")
 	if err := parse(); err != nil {
 		return err
@@ -40,6 +41,10 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) (err erro
 	if cfg.Limit > 0 {
 		return cli.Usagef("-limit cuts the merged order, which shards that are delivered each by itself do not have")
 	}
+	if cfg.Meter, err = metrics.Serve(map[string]string{"stream": *name, "topic": brokers.Topic}); err != nil {
+		return err
+	}
+	defer metrics.Close()
 	stream, err := kafkanauts.New(cfg)
 	if err != nil {
 		return cli.Usagef("%v", err)

@@ -3,7 +3,9 @@
 // embedded one, kfake in this process. Nothing outside the user's cache folder
 // is changed, and no broker outlives the process that started it.
 //
-// A package whose tests call [Real], [Each] or [Kcat] hands its tests to [Main]:
+// It also runs a real Prometheus, see [Scrape].
+//
+// A package whose tests call [Real], [Each], [Kcat] or [Scrape] hands its tests to [Main]:
 //
 //	func TestMain(m *testing.M) { kafkatest.Main(m) }
 package kafkatest

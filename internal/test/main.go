@@ -4,8 +4,9 @@
 //
 // What the tests need and the machine lacks, it installs where it may: kcat and
 // an emulator of arm64 from Debian's packages as root, and into the user's cache
-// Python packages that read Parquet. Apache Kafka, from Maven artifacts, is fetched into the
-// cache by the tests themselves.
+// Python packages that read Parquet. Apache Kafka, from Maven artifacts, and
+// Prometheus, from Debian's package of it, are fetched into the cache by the tests
+// themselves.
 package main
 
 import (

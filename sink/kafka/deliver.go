@@ -52,6 +52,7 @@ type attempts struct {
 	opened bool      // one of them has got so far
 	since  time.Time // when something was committed last, or tried first
 	shards []int32   // that the last one had claimed
+	meter  sink.Meter
 }
 
 // once makes one attempt.
@@ -70,7 +71,7 @@ func (t *attempts) once(ctx context.Context, run func(context.Context, *Sink) er
 	if dst.Stats().Records > 0 || time.Since(began) > t.cfg.patience() { // there may have been nothing to write
 		t.since = time.Now()
 	}
-	t.shards = dst.claimed()
+	t.shards, t.meter = dst.claimed(), dst.session.Meter
 	return err
 }
 
@@ -82,6 +83,11 @@ func (t *attempts) again(ctx context.Context, err error) bool {
 // wait waits after a failed attempt.
 func (t *attempts) wait(ctx context.Context, failed error, d time.Duration) error {
 	t.cfg.log().WarnContext(ctx, "stream interrupted; it goes on soon", "stream", t.cfg.Stream, "shards", t.shards, "error", failed)
+	for _, i := range t.shards {
+		if t.meter != nil {
+			t.meter.Add(int(i), sink.CountRestarts, 1)
+		}
+	}
 	if err := pause(ctx, d); err != nil {
 		return errors.Join(fmt.Errorf("kafka: stream %s: %w", t.cfg.Stream, context.Cause(ctx)), failed)
 	}

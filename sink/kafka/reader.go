@@ -14,6 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/kafkanauts/kafkanauts/sink"
 )
 
 // ReadConfig says what a Reader reads. Only Brokers and Topic are required.
@@ -33,6 +35,10 @@ type ReadConfig struct {
 	// Timeout is how long the brokers may be out of reach while it reads;
 	// 0: half a minute.
 	Timeout time.Duration
+
+	// Meter is told, after each fetch, the sink.GaugeUnread of each partition, as the
+	// shard of that number; nil: nobody is.
+	Meter sink.Meter
 
 	Log     *slog.Logger // what the client has to say; nil: nothing
 	Options []kgo.Opt    // for the client, after the Reader's own and overriding them
@@ -73,6 +79,7 @@ type Reader struct {
 type part struct {
 	start, next, end int64 // offsets: of the first to read, of the next, and the end when the Reader was made
 	unread           bool  // there is more to read
+	seen             int64 // the end that the last fetch told
 }
 
 // UnknownTopicError says that there is no such topic.
@@ -288,6 +295,7 @@ func (r *Reader) advance(i int32, next int64) {
 		next = p.end
 		p.unread = false
 		r.client.PauseFetchPartitions(map[string][]int32{r.cfg.Topic: {i}})
+		r.tellUnread(int(i))
 	}
 	r.done.Add(next - p.next)
 	p.next = next
@@ -325,7 +333,15 @@ func (r *Reader) poll(ctx context.Context) error {
 
 func (r *Reader) keep(fetches kgo.Fetches) int {
 	r.ready = r.ready[:0]
-	fetches.EachPartition(func(p kgo.FetchTopicPartition) { r.ready = append(r.ready, p.Records...) })
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		r.ready = append(r.ready, p.Records...)
+		if len(p.Records) > 0 { // else it may be no partition, but an error
+			r.parts[p.Partition].seen = p.LastStableOffset
+		}
+	})
+	for i := range r.parts {
+		r.tellUnread(i)
+	}
 	return len(r.ready)
 }
 

@@ -90,7 +90,7 @@ type flight struct {
 
 func newShard(s *Sink, i int) (*shard, error) {
 	w := &shard{sink: s, partition: int32(i), gone: make(chan struct{})}
-	w.trouble.retries = &s.counters.retries
+	w.trouble.shard = w
 	opts := s.cfg.options(s.maxBatch, &w.trouble)
 	if s.cfg.Stream != "" {
 		w.ledger = newLedger()
@@ -266,6 +266,7 @@ func (w *shard) await(ctx context.Context, f *flight) error {
 		w.pending.bytes += bytes
 	}
 	c.failed.Add(int64(f.failed))
+	w.sink.tell(w.partition, sink.CountFailures, int64(f.failed))
 	if f.failed == 0 {
 		return nil
 	}
@@ -353,9 +354,9 @@ func (w *shard) end(ctx context.Context, complete bool) error {
 
 // trouble remembers what last went wrong between a client and its brokers.
 type trouble struct {
-	mu      sync.Mutex
-	err     error
-	retries interface{ Add(int64) int64 }
+	shard *shard
+	mu    sync.Mutex
+	err   error
 }
 
 var (
@@ -378,9 +379,15 @@ func (t *trouble) last() error {
 // OnBrokerConnect is called by the client after it has tried to connect.
 func (t *trouble) OnBrokerConnect(b kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	if err != nil {
-		t.retries.Add(1)
+		t.again()
 		t.note(err)
 	}
+}
+
+// again counts what the client will try again.
+func (t *trouble) again() {
+	t.shard.sink.counters.retries.Add(1)
+	t.shard.sink.tell(t.shard.partition, sink.CountRetries, 1)
 }
 
 // produce is the number of Kafka's produce request.
@@ -393,7 +400,7 @@ func (t *trouble) OnBrokerE2E(b kgo.BrokerMetadata, key int16, e kgo.BrokerE2E) 
 	}
 	err := e.Err()
 	if err != nil {
-		t.retries.Add(1)
+		t.again()
 	}
 	t.note(err) // an answer ends the trouble
 }

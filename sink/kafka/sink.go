@@ -244,5 +244,17 @@ func (s *Sink) Stats() Stats {
 
 type counters struct{ records, bytes, failed, retries atomic.Int64 }
 
+// tell adds n to the Session's Meter, if there is one.
+func (s *Sink) tell(partition int32, c sink.Counter, n int64) {
+	if s.session.Meter == nil || n == 0 {
+		return
+	}
+	shard := int(partition)
+	if s.session.Merged {
+		shard = -1
+	}
+	s.session.Meter.Add(shard, c, n)
+}
+
 // noKey reports whether records are sent without a key.
 func (s *Sink) noKey() bool { return s.session.Key == order.NoKey }

@@ -164,7 +164,16 @@ func (w *shard) seal(ctx context.Context) error {
 	w.sink.counters.records.Add(w.pending.records)
 	w.sink.counters.bytes.Add(w.pending.bytes)
 	w.pending.records, w.pending.bytes = 0, 0
+	w.sink.tell(w.partition, sink.CountCommits, 1)
+	w.tellPending()
 	return nil
+}
+
+// tellPending tells how much waits to be committed.
+func (w *shard) tellPending() {
+	if m := w.sink.session.Meter; m != nil {
+		m.Set(int(w.partition), sink.GaugePending, float64(w.pending.records))
+	}
 }
 
 // send writes a record that is no flight's; seal finds out whether it failed.
@@ -212,6 +221,7 @@ func (w *shard) enrol(f *flight) {
 			at.CRC32C = crc32.Update(crc32.Update(at.CRC32C, castagnoli, b.Records[i].Value), castagnoli, lineEnd)
 		}
 	}
+	w.tellPending()
 	if !w.sink.cfg.Truth {
 		return
 	}
@@ -254,6 +264,11 @@ func (w *shard) settle(ctx context.Context, complete bool) {
 		w.timer.Stop()
 	}
 	complete = complete && w.err == nil
+	defer func() {
+		if w.open { // it will never be committed
+			w.sink.tell(w.partition, sink.CountAborts, 1)
+		}
+	}()
 	if w.broken || !w.claimed || w.at.Done || !w.open && !complete {
 		return
 	}

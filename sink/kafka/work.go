@@ -272,7 +272,13 @@ func (w *worker) deliver(ctx context.Context, shard int32) {
 	for {
 		err := t.once(ctx, func(ctx context.Context, dst *Sink) error { return w.run(ctx, dst, int(shard)) })
 		switch {
-		case err == nil, ctx.Err() != nil:
+		case err == nil:
+			return
+		case ctx.Err() != nil:
+			if t.meter != nil { // what is late now is another's
+				t.meter.Set(int(shard), sink.GaugeLag, 0)
+				t.meter.Set(int(shard), sink.GaugeBacklog, 0)
+			}
 			return
 		case !t.again(ctx, err):
 			w.fail(err)

@@ -34,18 +34,19 @@ func All() []Figure {
 		{Name: "parse/csv", Op: "line parsed strictly, as a view", Setup: parsing(order.CSV{}), Goals: shown("newlines")},
 		{Name: "parse/json", Op: "line parsed strictly, as a view", Setup: parsing(order.JSON{}), Goals: shown("newlines")},
 
-		{Name: "whole", Op: "order made, one worker, merged, to no sink", Setup: whole(1, nowhere), Goals: []Goal{
+		{Name: "whole", Op: "order made, one worker, merged, to no sink", Setup: whole(workers(1), nowhere), Goals: []Goal{
 			{Of: CPU, Against: One("fprintf"), AtMost: 0.20, Stretch: 0.14},
 			{Of: CPU, Against: One("copy"), AtMost: 20, Stretch: 14},
 			{Of: CPU, Against: One("gofakeit"), AtLeast: 16, Stretch: 25},
 			{Of: Allocs, AtMost: 0.001},
 			{Of: Bytes, AtMost: 8},
 		}},
-		{Name: "whole/workers=two", Op: "order made, two workers, merged, to no sink", Setup: whole(2, nowhere), Goals: []Goal{
+		{Name: "whole/workers=two", Op: "order made, two workers, merged, to no sink", Setup: whole(workers(2), nowhere), Goals: []Goal{
 			{Of: Wall, Against: One("whole"), AtLeast: 1.7},
 			{Of: CPU, Against: One("whole"), AtMost: 1.15},
 		}},
-		{Name: "whole/discard", Op: "order made, one worker, into sink.Discard", Setup: whole(1, discard), Goals: shown("whole")},
+		{Name: "whole/discard", Op: "order made, one worker, into sink.Discard", Setup: whole(workers(1), discard), Goals: shown("whole")},
+		{Name: "whole/meter", Op: "order made, one worker, into sink.Discard, told to a Prometheus Meter", Setup: whole(metered(), discard), Goals: shown("whole/discard")},
 		{Name: "whole/file", Op: "order made, one worker, into sink.File", Setup: toFile, Goals: shown("whole")},
 	}
 }

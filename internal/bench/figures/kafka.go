@@ -100,7 +100,7 @@ func toKafka(addr, compression string) func(*Orders) (Job, error) {
 		if err != nil {
 			return Job{}, err
 		}
-		job, err := whole(1, func() (sink.Sink, error) {
+		job, err := whole(workers(1), func() (sink.Sink, error) {
 			return kafka.New(kafka.Config{Brokers: []string{addr}, Topic: t.name, Compression: compression})
 		})(x)
 		streams := job.Ready

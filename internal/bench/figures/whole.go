@@ -8,17 +8,24 @@ import (
 
 	"github.com/kafkanauts/kafkanauts"
 	"github.com/kafkanauts/kafkanauts/sink"
+	"github.com/kafkanauts/kafkanauts/sink/prometheus"
 )
 
 // perStream is how many orders a run takes of one stream: the default world has
 // some more than that.
 const perStream = 5_000_000
 
+// workers is the default world by so many workers.
+func workers(n int) kafkanauts.Config { return kafkanauts.Config{Workers: n} }
+
+// metered is the same by one worker, watched.
+func metered() kafkanauts.Config { return kafkanauts.Config{Workers: 1, Meter: &prometheus.Meter{}} }
+
 // whole is the whole path: the default world with its patterns, 3 % damage with
-// truth, four shards. Making the streams is not part of it: n orders are the first
+// truth, four shards, run as c says. Making the streams is not part of it: n orders are the first
 // n of one, or of as many as it takes. What a stream does at the begin of its run
 // is.
-func whole(workers int, dst func() (sink.Sink, error)) func(*Orders) (Job, error) {
+func whole(c kafkanauts.Config, dst func() (sink.Sink, error)) func(*Orders) (Job, error) {
 	return func(*Orders) (Job, error) {
 		var streams []*kafkanauts.Stream
 		return Job{
@@ -26,7 +33,8 @@ func whole(workers int, dst func() (sink.Sink, error)) func(*Orders) (Job, error
 				streams = streams[:0]
 				for seed := uint64(0); n > 0; seed++ {
 					part := min(n, perStream)
-					s, err := kafkanauts.New(kafkanauts.Config{Seed: seed, Limit: uint64(part), Workers: workers})
+					c.Seed, c.Limit = seed, uint64(part)
+					s, err := kafkanauts.New(c)
 					if err != nil {
 						return err
 					}
@@ -74,7 +82,7 @@ func toFile(x *Orders) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	job, err := whole(1, func() (sink.Sink, error) { return &sink.File{Path: filepath.Join(dir, "orders")}, nil })(x)
+	job, err := whole(workers(1), func() (sink.Sink, error) { return &sink.File{Path: filepath.Join(dir, "orders")}, nil })(x)
 	job.Close = func() error { return os.RemoveAll(dir) }
 	return job, err
 }
