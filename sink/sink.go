@@ -91,7 +91,8 @@ type Pipeliner interface {
 	Sink
 	// Begin takes a batch, which stays as it is until its End has returned.
 	// After an error nothing was begun, and the sink is done for, as after an error
-	// of Write.
+	// of Write. Then a batch that was on its way may be delivered though one before it is
+	// not.
 	Begin(ctx context.Context, b *Batch) error
 	// End waits for the oldest batch that was begun: at nil all of it is
 	// delivered and every At is set. It is called once for every batch begun, also

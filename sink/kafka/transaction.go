@@ -83,7 +83,7 @@ func (w *shard) lockedBegin(ctx context.Context, b *sink.Batch) error {
 	return w.begin(ctx, b)
 }
 
-var errNotResumed = errors.New("it goes on from where another run ended, which Resume tells; call that first")
+var errNotResumed = errors.New("it goes on from where another run ended, which Resume tells; a stream calls that by itself if the Sink is what it runs into, but not in a sink.Tee")
 
 // enter makes sure that a transaction is open.
 func (w *shard) enter(ctx context.Context) error {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/kafkanauts/kafkanauts"
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/sink"
 	"github.com/kafkanauts/kafkanauts/sink/kafka"
@@ -31,7 +33,65 @@ func Kafka(addr string) []Figure {
 				{Of: CPU, Against: Sum{{1, client}, {1.2, "whole/discard"}}, AtMost: 1},
 			}})
 	}
-	return all
+	// A longer stream, whose transactions are some: exactly once against idempotent.
+	const plain = "kafka/none/idempotent"
+	return append(all,
+		Figure{Name: plain, Op: "order made and sent, idempotent, none", Setup: days(addr, false), N: dayOrders()},
+		Figure{Name: "kafka/none/exactly-once", Op: "order made and sent exactly once, none", Setup: days(addr, true), N: dayOrders(), Goals: []Goal{
+			{Of: Wall, Against: One(plain), AtLeast: 0.8},
+		}})
+}
+
+// fourDays is a stream that takes a few seconds.
+func fourDays() kafkanauts.Config {
+	from := time.Date(2022, 1, 31, 0, 0, 0, 0, time.UTC)
+	return kafkanauts.Config{From: from, To: from.AddDate(0, 0, 4), Shards: kafkaShards}
+}
+
+// dayOrders is how many orders it has.
+var dayOrders = sync.OnceValue(func() int {
+	s, err := kafkanauts.New(fourDays())
+	if err != nil {
+		return 0
+	}
+	report, err := s.Run(context.Background(), sink.Discard())
+	if err != nil {
+		return 0
+	}
+	return int(report.Records)
+})
+
+// days is that stream into a topic, each record once or, if stream, exactly once.
+func days(addr string, stream bool) func(*Orders) (Job, error) {
+	return func(*Orders) (Job, error) {
+		t, err := newTopic(addr)
+		if err != nil {
+			return Job{}, err
+		}
+		return Job{
+			Ready: func(int) error { return t.anew() },
+			Run: func(n int) error {
+				c := kafka.Config{Brokers: []string{addr}, Topic: t.name}
+				if stream {
+					c.Stream = t.name + "-stream"
+				}
+				dst, err := kafka.New(c)
+				if err != nil {
+					return err
+				}
+				s, err := kafkanauts.New(fourDays())
+				if err != nil {
+					return err
+				}
+				report, err := s.Run(context.Background(), dst)
+				if err == nil && report.Records != int64(n) {
+					err = fmt.Errorf("%d orders were sent in the place of %d", report.Records, n)
+				}
+				return err
+			},
+			Close: t.close,
+		}, nil
+	}
 }
 
 const (
