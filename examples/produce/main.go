@@ -24,6 +24,7 @@ func main() {
 func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	recipe := cli.RecipeFlags(flags)
 	brokers := cli.BrokerFlags(flags, "without them and without -out, the records go to standard output")
+	compress := cli.CompressFlag(flags)
 	out := flags.String("out", "", "`file` for all shards, merged in time order; with a slash at the end, a directory for a file a shard")
 	key := flags.String("truth", "", "`file` for the answer key; its manifest goes beside it")
 	preview := flags.String("preview", "", "`directory` for pictures of the demand and a forecast, before the first record")
@@ -34,8 +35,14 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
+	security, err := brokers.Security()
+	if err != nil {
+		return err
+	}
 	dir := strings.HasSuffix(*out, "/")
 	switch {
+	case !brokers.Given() && *compress != "none":
+		return cli.Usagef("-compress %s is about -brokers, which names none", *compress)
 	case brokers.Given() && *out != "":
 		return cli.Usagef("-brokers and -out: name one of them")
 	case dir && cfg.Limit > 0:
@@ -67,7 +74,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	var dst sink.Sink
 	switch {
 	case brokers.Given():
-		if dst, err = kafka.New(kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic}); err != nil {
+		if dst, err = kafka.New(kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic, Security: security, Compression: *compress}); err != nil {
 			return err
 		}
 		answers.Form = truth.Offsets

@@ -37,8 +37,12 @@ type Config struct {
 	// Empty refuses a topic that holds records already.
 	Empty bool
 
+	Security Security // how to get in; the zero Security: plaintext, as nobody
+
 	Log     *slog.Logger // what the client has to say; nil: nothing
 	Options []kgo.Opt    // for every client, after the Sink's own and overriding them; no transactional id
+
+	secure []kgo.Opt // what Security comes to; set by validate
 }
 
 const (
@@ -60,6 +64,8 @@ var codecs = map[string]kgo.CompressionCodec{
 // validate returns all that is wrong with c.
 func (c *Config) validate() error {
 	errs := checkTarget(c.Brokers, c.Topic)
+	secure, wrong := c.Security.options()
+	c.secure, errs = secure, append(errs, wrong...)
 	if c.Replication < 0 || c.Replication > math.MaxInt16 {
 		errs = append(errs, fmt.Errorf("kafka: Replication %d: not a number of copies; 0 is the brokers' default", c.Replication))
 	}
@@ -131,7 +137,7 @@ func fit(topic string) bool {
 // Its own RecordDeliveryTimeout is of no use here: it counts from a record's timestamp,
 // and ours are years old.
 func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
-	opts := append(common(c.Brokers, c.Log),
+	opts := append(common(c.Brokers, c.secure, c.Log),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0),
@@ -156,7 +162,7 @@ func (c *Config) delivery() time.Duration {
 }
 
 // common are the options of all clients.
-func common(brokers []string, log *slog.Logger) []kgo.Opt {
+func common(brokers []string, secure []kgo.Opt, log *slog.Logger) []kgo.Opt {
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(brokers...),
 		kgo.ClientID("kafkanauts"),
@@ -164,6 +170,7 @@ func common(brokers []string, log *slog.Logger) []kgo.Opt {
 		kgo.MetadataMinAge(100 * time.Millisecond), // how soon a new topic, or a leader's successor, is found
 		kgo.DisableClientMetrics(),
 	}
+	opts = append(opts, secure...)
 	if log != nil {
 		opts = append(opts, kgo.WithLogger(logger{log}))
 	}

@@ -34,6 +34,8 @@ type ReadConfig struct {
 	// 0: half a minute.
 	Timeout time.Duration
 
+	Security Security // how to get in; the zero Security: plaintext, as nobody
+
 	Log     *slog.Logger // what the client has to say; nil: nothing
 	Options []kgo.Opt    // for the client, after the Reader's own and overriding them
 }
@@ -103,6 +105,8 @@ func (e *UnknownTopicError) Unwrap() error { return kerr.UnknownTopicOrPartition
 // *BrokerError or an *UnknownTopicError. The caller closes the Reader.
 func NewReader(ctx context.Context, c ReadConfig) (*Reader, error) {
 	errs := checkTarget(c.Brokers, c.Topic)
+	secure, wrong := c.Security.options()
+	errs = append(errs, wrong...)
 	if c.Timeout < 0 {
 		errs = append(errs, fmt.Errorf("kafka: Timeout %v: want more than 0, or 0 for %v", c.Timeout, defaultSilence))
 	}
@@ -112,7 +116,7 @@ func NewReader(ctx context.Context, c ReadConfig) (*Reader, error) {
 	if c.Timeout == 0 {
 		c.Timeout = defaultSilence
 	}
-	opts := append(common(c.Brokers, c.Log),
+	opts := append(common(c.Brokers, secure, c.Log),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(), // they tell where a partition ends as well as records do
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),

@@ -75,7 +75,7 @@ func (s *Sink) prove(ctx context.Context) error {
 	if s.session.Shards < 1 {
 		return fmt.Errorf("kafka: topic %s: a stream of %d shards", s.cfg.Topic, s.session.Shards)
 	}
-	cl, err := kgo.NewClient(append(common(s.cfg.Brokers, s.cfg.Log), s.cfg.Options...)...)
+	cl, err := kgo.NewClient(append(common(s.cfg.Brokers, s.cfg.secure, s.cfg.Log), s.cfg.Options...)...)
 	if err != nil {
 		return fmt.Errorf("kafka: Options: %w", err)
 	}
