@@ -201,3 +201,63 @@ func TestKcat(t *testing.T) {
 		t.Errorf("%v\n%s", err, said)
 	}
 }
+
+// A cluster outlives a killed, a paused and a wiped member, one at a time.
+func TestClusterMembers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("three brokers; run without -short")
+	}
+	c := Three(t)
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Addrs...), kgo.DefaultProduceTopic("kept"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	adm := kadm.NewClient(cl)
+	if _, err := adm.CreateTopic(t.Context(), 1, -1, nil, "kept"); err != nil {
+		t.Fatal(err)
+	}
+	// replicated waits until all three hold what one was written.
+	replicated := func() int32 {
+		t.Helper()
+		if err := cl.ProduceSync(t.Context(), kgo.StringRecord("x")).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			topics, err := adm.ListTopics(t.Context(), "kept")
+			if p := topics["kept"].Partitions[0]; err == nil && len(p.ISR) == members && p.Leader > 0 {
+				return p.Leader
+			}
+			if t.Context().Err() != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	leader := c.Node(replicated())
+	leader.Kill()
+	if err := errors.Join(leader.Wipe(), leader.Restart()); err != nil {
+		t.Fatal(err)
+	}
+	leader = c.Node(replicated())
+	if err := leader.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cl.ProduceSync(t.Context(), kgo.StringRecord("x")).FirstErr(); err != nil {
+		t.Error(err)
+	}
+	if err := leader.Continue(); err != nil {
+		t.Fatal(err)
+	}
+	leader = c.Node(replicated())
+	if !leader.Terminate() {
+		t.Error("a broker that was told to end had to be killed")
+	}
+	if err := leader.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	replicated()
+	ends, err := adm.ListEndOffsets(t.Context(), "kept")
+	if end, _ := ends.Lookup("kept", 0); err != nil || end.Offset != 5 {
+		t.Errorf("%d records, %v; want 5", end.Offset, err)
+	}
+}
