@@ -65,7 +65,7 @@ func StartGuarded(dir string, users map[string]string, properties ...string) (*G
 
 func guard(dir string, certs *Certificates, users map[string]string) (plan, error) {
 	m := &mint{dir: dir}
-	p := plan{fast: true, listeners: []listener{
+	p := plan{listeners: []listener{
 		{TLS, "SSL", ""}, {MutualTLS, "SSL", ""}, {Elsewhere, "SSL", ""}, {Expired, "SSL", ""},
 		{SASL, "SASL_PLAINTEXT", ""}, {PlainOnly, "SASL_PLAINTEXT", ""},
 		{SASLTLS, "SASL_SSL", ""}, {SASLMTLS, "SASL_SSL", ""},
@@ -82,6 +82,7 @@ func guard(dir string, certs *Certificates, users map[string]string) (plan, erro
 			p.scram = append(p.scram, fmt.Sprintf("%s=[name=%s,password=%s]", mechanism, user, users[user]))
 		}
 	}
+	set("connection.failed.authentication.delay.ms=0") // a defence that costs the tests time
 	set("authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer")
 	set("super.users=%s", strings.Join(allowed, ";"))
 	stores := map[string]string{

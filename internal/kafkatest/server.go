@@ -38,7 +38,6 @@ type plan struct {
 	properties []string // after the usual ones, overriding them
 	scram      []string // arguments of --add-scram
 	heap       string
-	fast       bool     // the Java machine's full compiler: slow to start
 	flags      []string // of the Java machine, besides the usual
 }
 
@@ -177,10 +176,7 @@ func (a *artifacts) run(p *plan, class string, args ...string) *exec.Cmd {
 	if p.heap != "" {
 		heap = p.heap
 	}
-	argv := []string{"-Xmx" + heap, "-XX:+UseSerialGC", "-Djava.awt.headless=true"}
-	if !p.fast {
-		argv = append(argv, "-XX:TieredStopAtLevel=1")
-	}
+	argv := []string{"-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"}
 	if a.archive != "" {
 		argv = append(argv, "-Xshare:auto", "-XX:SharedArchiveFile="+a.archive)
 	}

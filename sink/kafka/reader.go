@@ -149,7 +149,7 @@ func (r *Reader) locate(ctx context.Context) error {
 		return e
 	}
 	if err != nil {
-		return r.failed("", err)
+		return r.denied("", err, "Describe")
 	}
 	r.id = t.ID
 	starts, err := r.admin.ListStartOffsets(ctx, topic)
@@ -157,14 +157,14 @@ func (r *Reader) locate(ctx context.Context) error {
 		err = starts.Error()
 	}
 	if err != nil {
-		return r.failed("where it begins", err)
+		return r.denied("where it begins", err, "Describe")
 	}
 	ends, err := r.admin.ListCommittedOffsets(ctx, topic)
 	if err == nil {
 		err = ends.Error()
 	}
 	if err != nil {
-		return r.failed("where it ends", err)
+		return r.denied("where it ends", err, "Describe")
 	}
 	kept, err := r.kept(ctx)
 	if err != nil {
@@ -222,7 +222,7 @@ func (r *Reader) kept(ctx context.Context) (kadm.OffsetResponses, error) {
 		case errors.Is(err, kerr.GroupIDNotFound):
 			return nil, nil
 		case !kerr.IsRetriable(err) || within.Err() != nil:
-			return nil, r.failed("how far group "+r.cfg.Group+" has read", err)
+			return nil, r.ofGroup("how far group "+r.cfg.Group+" has read", err)
 		}
 		select {
 		case <-within.Done():
@@ -236,6 +236,22 @@ func (r *Reader) failed(what string, err error) error {
 		what += ": "
 	}
 	return fmt.Errorf("kafka: topic %s: %s%w", r.cfg.Topic, what, err)
+}
+
+// denied is failed, but for an ACL that is missing.
+func (r *Reader) denied(what string, err error, operation string) error {
+	if unauthorized(err) {
+		return denied(err, operation, "topic "+r.cfg.Topic)
+	}
+	return r.failed(what, err)
+}
+
+// ofGroup is the same for what concerns the group.
+func (r *Reader) ofGroup(what string, err error) error {
+	if errors.Is(err, kerr.GroupAuthorizationFailed) {
+		return denied(err, "Read", "group "+r.cfg.Group)
+	}
+	return r.denied(what, err, "Read")
 }
 
 // Total is how many offsets lay before the Reader when it was made: at least as
@@ -312,7 +328,7 @@ func (r *Reader) poll(ctx context.Context) error {
 	}
 	for _, e := range fetches.Errors() {
 		if !errors.Is(e.Err, context.DeadlineExceeded) {
-			r.err = r.failed(fmt.Sprintf("partition %d", e.Partition), e.Err)
+			r.err = r.denied(fmt.Sprintf("partition %d", e.Partition), e.Err, "Read")
 			return r.err
 		}
 	}
@@ -344,7 +360,7 @@ func (r *Reader) Commit(ctx context.Context) error {
 		at.AddOffset(r.cfg.Topic, int32(i), r.parts[i].next, -1)
 	}
 	if err := r.admin.CommitAllOffsets(ctx, r.cfg.Group, at); err != nil {
-		return r.failed("Commit to group "+r.cfg.Group, err)
+		return r.ofGroup("Commit to group "+r.cfg.Group, err)
 	}
 	return nil
 }

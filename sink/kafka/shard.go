@@ -34,8 +34,8 @@ func (e *DeliveryError) Error() string {
 		hint = "raise the topic's " + messageBytes
 	case errors.Is(e.Err, kerr.InvalidTimestamp):
 		hint = "raise the topic's " + timestampAhead + " or " + timestampPast
-	case errors.Is(e.Err, kerr.TopicAuthorizationFailed):
-		hint = "let this user write to the topic"
+	case errors.Is(e.Err, kerr.TopicAuthorizationFailed), errors.Is(e.Err, kerr.ClusterAuthorizationFailed): // the latter if it may write to no topic at all
+		hint = "have an ACL allow this user Write on topic " + e.Topic
 	case errors.Is(e.Err, errLate) && hint == "":
 		hint = "has the partition a leader, and as many in-sync replicas as the topic's min.insync.replicas?"
 	}

@@ -131,6 +131,9 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 		}
 		there, err = s.appear(ctx, adm) // someone was faster
 	}
+	if unauthorized(err) {
+		return 0, denied(err, "Describe", "topic "+topic)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("kafka: topic %s: %w", topic, err)
 	}
@@ -147,6 +150,8 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 	have, err := describe(ctx, adm, topic)
 	switch {
 	case s.cfg.Unchecked:
+	case unauthorized(err):
+		return 0, fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+topic))
 	case err != nil:
 		return 0, fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
 	default:
@@ -214,9 +219,8 @@ func (s *Sink) create(ctx context.Context, adm *kadm.Client) error {
 	if made.ErrMessage != "" {
 		err = fmt.Errorf("%w: %s", err, made.ErrMessage)
 	}
-	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
-		return fmt.Errorf("kafka: there is no topic %s and this user may not make one; have one made with %d partitions and %s: %w",
-			s.cfg.Topic, s.session.Shards, list(want), err)
+	if unauthorized(err) {
+		return fmt.Errorf("%w, or have the topic made with %d partitions and %s", denied(err, "Create", "topic "+s.cfg.Topic), s.session.Shards, list(want))
 	}
 	return fmt.Errorf("kafka: making topic %s: %w", s.cfg.Topic, err)
 }
