@@ -298,6 +298,9 @@ var (
 )
 
 func (t *trouble) note(err error) {
+	if errors.Is(err, kgo.ErrClientClosed) {
+		return // it is what we did about the trouble
+	}
 	t.mu.Lock()
 	t.err = err
 	t.mu.Unlock()
