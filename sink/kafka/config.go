@@ -27,7 +27,8 @@ type Config struct {
 
 	// DeliveryTimeout is how long brokers may take to acknowledge a batch
 	// before the run fails: long enough to elect new leaders, at least a
-	// second; 0: half a minute.
+	// second; 0: a minute. A broker that hangs is given up after ten seconds, and
+	// what it led has another leader by then if the cluster is as usual.
 	DeliveryTimeout time.Duration
 
 	// Unchecked takes a topic that there is already as it is set, without a look
@@ -46,9 +47,11 @@ type Config struct {
 }
 
 const (
-	defaultDelivery = 30 * time.Second
+	defaultDelivery = time.Minute
 	dialTimeout     = 5 * time.Second
 	reachTimeout    = 10 * time.Second // for an answer of any kind from a broker
+	ackTimeout      = 5 * time.Second  // that a broker gives replicas to get what was sent, before it is sent again
+	silenceTimeout  = 5 * time.Second  // after which a connection is given up, beyond what a request may take
 )
 
 // codecs has the names of Compression.
@@ -143,6 +146,9 @@ func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
 		kgo.ProducerLinger(0),
 		kgo.MaxBufferedRecords(math.MaxInt32),
 		kgo.ProducerBatchCompression(codecs[c.Compression]),
+		kgo.ProduceRequestTimeout(ackTimeout),
+		kgo.RequestTimeoutOverhead(silenceTimeout),
+		kgo.UnknownTopicRetries(-1), // a broker that has just come back may not know the topic yet
 		kgo.StopProducerOnDataLossDetected(),
 	)
 	if maxBatch > 0 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -389,6 +390,41 @@ func digests(t *testing.T, c ReadConfig, shards int) []digest {
 		d.add(m.Key, m.Value)
 	}
 	return all
+}
+
+// A broker that has come back with an empty disk takes requests before it knows
+// the topics again.
+func TestABrokerMayNotKnowTheTopicYet(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	topic := b.Topic(t)
+	k := mustOpen(t, Config{Brokers: b.Addrs, Topic: topic}, session(1))
+	w := mustShard(t, k, 0)
+	if err := w.Write(t.Context(), batch(0, 0, 10)); err != nil {
+		t.Fatal(err)
+	}
+	const times = 8
+	var ignorant atomic.Int64
+	b.Kfake.ControlKey(int16(kmsg.Produce), func(asked kmsg.Request) (kmsg.Response, error, bool) {
+		if ignorant.Add(1) > times {
+			return nil, nil, false
+		}
+		b.Kfake.KeepControl()
+		req := asked.(*kmsg.ProduceRequest)
+		resp := req.ResponseKind().(*kmsg.ProduceResponse)
+		for _, rt := range req.Topics {
+			rp := kmsg.NewProduceResponseTopicPartition()
+			rp.Partition = rt.Partitions[0].Partition
+			rp.ErrorCode = kerr.UnknownTopicOrPartition.Code
+			resp.Topics = append(resp.Topics, kmsg.ProduceResponseTopic{Topic: rt.Topic, TopicID: rt.TopicID, Partitions: []kmsg.ProduceResponseTopicPartition{rp}})
+		}
+		return resp, nil, true
+	})
+	if err := w.Write(t.Context(), batch(0, 1, 10)); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(readAll(t, b, topic)[0]); n != 20 || ignorant.Load() <= times {
+		t.Errorf("%d records after %d requests, want 20 after more than %d", n, ignorant.Load(), times)
+	}
 }
 
 // digesting is a sink that makes digests of a stream's shards.

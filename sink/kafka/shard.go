@@ -37,7 +37,7 @@ func (e *DeliveryError) Error() string {
 	case errors.Is(e.Err, kerr.TopicAuthorizationFailed), errors.Is(e.Err, kerr.ClusterAuthorizationFailed): // the latter if it may write to no topic at all
 		hint = "have an ACL allow this user Write on topic " + e.Topic
 	case errors.Is(e.Err, errLate) && hint == "":
-		hint = "has the partition a leader, and as many in-sync replicas as the topic's min.insync.replicas?"
+		hint = "is the topic still there, has the partition a leader, and as many in-sync replicas as the topic's min.insync.replicas?"
 	}
 	if hint != "" {
 		hint = " (" + hint + ")"
@@ -183,7 +183,9 @@ func (w *shard) End(ctx context.Context) error {
 
 // land waits for a flight and notes where its records came to lie.
 func (w *shard) land(ctx context.Context, f *flight) error {
-	within, cancel := context.WithTimeoutCause(ctx, w.sink.cfg.delivery(), errLate)
+	waiting, done := patient(ctx)
+	defer done()
+	within, cancel := context.WithTimeoutCause(waiting, w.sink.cfg.delivery(), errLate)
 	defer cancel()
 	var stopped error
 	if w.flush {
@@ -216,6 +218,9 @@ func (w *shard) land(ctx context.Context, f *flight) error {
 	c.records.Add(int64(len(sent) - f.failed))
 	c.bytes.Add(bytes)
 	c.failed.Add(int64(f.failed))
+	if stopped != nil {
+		c.unknown.Add(int64(f.failed))
+	}
 	if f.failed == 0 {
 		return nil
 	}

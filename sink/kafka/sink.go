@@ -166,21 +166,29 @@ func (s *Sink) end(ctx context.Context, result error) error {
 type PartialError struct {
 	Topic   string
 	Records int64 // of them were acknowledged
+	Unknown int64 // up to so many more may be there: no answer came before the sink was ended
 }
 
-// Error says where the records lie.
+// Error says where the records lie, and how many.
 func (e *PartialError) Error() string {
-	return fmt.Sprintf("kafka: topic %s holds %d records of a stream that did not come to its end", e.Topic, e.Records)
+	s := fmt.Sprintf("kafka: topic %s holds %d records of a stream that did not come to its end", e.Topic, e.Records)
+	if e.Unknown > 0 {
+		s += fmt.Sprintf(", and perhaps up to %d more that were not acknowledged in time", e.Unknown)
+	}
+	return s
 }
 
 // Abort ends the sink like Close. What was delivered stays in the topic, where
-// readers see it already: if there is any, the error is a *PartialError.
+// readers see it already: if there is any, or may be, the error is a *PartialError.
+// When the context of a Write ends, what was on its way by then is waited for for up
+// to two seconds, so that its number is exact if the brokers are well.
 func (s *Sink) Abort(ctx context.Context, cause error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var result error
-	if n := s.counters.records.Load(); n > 0 {
-		result = &PartialError{s.cfg.Topic, n}
+	c := &s.counters
+	if n, unknown := c.records.Load(), c.unknown.Load(); n+unknown > 0 {
+		result = &PartialError{s.cfg.Topic, n, unknown}
 	}
 	return s.end(ctx, result)
 }
@@ -199,7 +207,7 @@ func (s *Sink) Stats() Stats {
 	return Stats{c.records.Load(), c.bytes.Load(), c.failed.Load(), c.retries.Load()}
 }
 
-type counters struct{ records, bytes, failed, retries atomic.Int64 }
+type counters struct{ records, bytes, failed, unknown, retries atomic.Int64 }
 
 // noKey reports whether records are sent without a key.
 func (s *Sink) noKey() bool { return s.session.Key == order.NoKey }
