@@ -8,7 +8,6 @@ import (
 	"hash"
 	"hash/fnv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -285,23 +284,6 @@ func testStreamThroughFaults(t *testing.T, c *kafkatest.Cluster) {
 			s.must(n.Wipe())
 			s.must(n.Restart())
 		}},
-	}
-	if *faultRounds > 1 {
-		faults = append(faults, struct {
-			name string
-			f    func()
-		}{"killed, and another", func() { // no majority: nothing goes until one is back
-			n := s.leader(0)
-			other := s.another(n)
-			n.Kill()
-			other.Kill()
-			time.Sleep(3 * time.Second)
-			var wg sync.WaitGroup
-			for _, dead := range []*kafkatest.Server{n, other} {
-				wg.Go(func() { s.must(dead.Restart()) })
-			}
-			wg.Wait()
-		}})
 	}
 	n := 0
 	var longest time.Duration

@@ -61,6 +61,7 @@ type shard struct {
 	partition int32
 	client    *kgo.Client
 	trouble   trouble
+	lay       lay
 	err       error // that ended it; final
 	closed    bool
 	shut      sync.Once
@@ -208,12 +209,16 @@ func (w *shard) land(ctx context.Context, f *flight) error {
 	var bytes int64
 	for i := range sent {
 		r := &sent[i]
+		if f.failed == 0 {
+			w.lay.next(r.Offset)
+		}
 		if r.Offset >= 0 {
 			b.Records[i].At = order.Place{Partition: r.Partition, Offset: r.Offset}
 			bytes += int64(len(r.Key) + len(r.Value))
 		}
 		r.Key, r.Value = nil, nil
 	}
+	w.tellStrays()
 	c := &w.sink.counters
 	c.records.Add(int64(len(sent) - f.failed))
 	c.bytes.Add(bytes)

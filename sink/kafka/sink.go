@@ -21,6 +21,13 @@ import (
 // Time, also if it is delayed; its key is Record.Key, or none if the stream has
 // none.
 //
+// Brokers undo that for old dates: one that starts, in order or not, forgets the
+// producers whose last records are dated more than a day back (its
+// producer.id.expiration.ms). A batch that it had stored and not acknowledged by
+// then is stored again if it still leads the partition: if it is the only broker, or
+// most replicas fail at once. Stats.Strays tells of it; transactions are not
+// concerned.
+//
 // It implements sink.Opener, without which it writes nothing, sink.Sharder
 // and sink.Aborter. A merged stream goes only into a topic with one partition.
 type Sink struct {
@@ -198,16 +205,17 @@ type Stats struct {
 	Records int64 // acknowledged
 	Bytes   int64 // of their keys and values, before compression
 	Failed  int64 // records that could not be delivered, or whose fate is unknown
+	Strays  int64 // records that stand between the Sink's own: others', or its own, stored twice (see Sink)
 	Retries int64 // produce requests without an answer, and connections that failed: both are tried again
 }
 
 // Stats may be called at any time, from any goroutine.
 func (s *Sink) Stats() Stats {
 	c := &s.counters
-	return Stats{c.records.Load(), c.bytes.Load(), c.failed.Load(), c.retries.Load()}
+	return Stats{c.records.Load(), c.bytes.Load(), c.failed.Load(), c.strays.Load(), c.retries.Load()}
 }
 
-type counters struct{ records, bytes, failed, unknown, retries atomic.Int64 }
+type counters struct{ records, bytes, failed, unknown, strays, retries atomic.Int64 }
 
 // noKey reports whether records are sent without a key.
 func (s *Sink) noKey() bool { return s.session.Key == order.NoKey }

@@ -474,3 +474,33 @@ func openBenchmark(b *testing.B, broker *kafkatest.Broker, shards int) *Sink {
 	b.Cleanup(func() { k.Close(context.Background()) })
 	return k
 }
+
+// What stands between the records of a shard is counted and told of.
+func TestStrays(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		var said diary
+		k := mustOpen(t, Config{Brokers: b.Addrs, Topic: topic, Log: said.logger()}, session(2))
+		other := client(t, b, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		w := mustShard(t, k, 1)
+		for step := range int64(4) {
+			if err := w.Write(t.Context(), batch(1, step, 100)); err != nil {
+				t.Fatal(err)
+			}
+			if n := k.Stats().Strays; step < 3 && n != 0 || step == 3 && n != 7 {
+				t.Errorf("%d strays are counted at step %d", n, step)
+			}
+			if step == 2 {
+				for range 7 {
+					r := &kgo.Record{Topic: topic, Partition: 1, Value: []byte("stray"), Timestamp: day0}
+					if err := other.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		if !strings.Contains(said.String(), `"partition":1,"records":7,"before offset":407`) {
+			t.Errorf("the log does not tell of them:\n%s", said.String())
+		}
+	})
+}
