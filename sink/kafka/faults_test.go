@@ -437,7 +437,7 @@ func (d *digester) Close(context.Context) error { return nil }
 func testTooFewInSync(t *testing.T, c *kafkatest.Cluster) {
 	b := &kafkatest.Broker{Addrs: c.Addrs}
 	s := &siege{t, c, "few", client(t, b), kadm.NewClient(client(t, b))}
-	k := mustOpen(t, Config{Brokers: c.Addrs, Topic: s.topic, DeliveryTimeout: 2 * time.Second}, session(1))
+	k := mustOpen(t, Config{Brokers: c.Addrs, Topic: s.topic}, session(1))
 	w := mustShard(t, k, 0)
 	if err := w.Write(t.Context(), batch(0, 0, 100)); err != nil {
 		t.Fatal(err)
@@ -449,6 +449,7 @@ func testTooFewInSync(t *testing.T, c *kafkatest.Cluster) {
 	}
 	s.must(err)
 	s.another(s.leader(0)).Kill() // two run, a majority, but three must have what is written
+	k.cfg.DeliveryTimeout = 2 * time.Second
 	err = w.Write(t.Context(), batch(0, 1, 100))
 	var e *DeliveryError
 	if !errors.As(err, &e) || e.Failed != 100 || !errors.Is(err, errLate) || !strings.Contains(err.Error(), "min.insync.replicas") {
