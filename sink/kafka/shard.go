@@ -223,7 +223,7 @@ func (w *shard) land(ctx context.Context, f *flight) error {
 	c.records.Add(int64(len(sent) - f.failed))
 	c.bytes.Add(bytes)
 	c.failed.Add(int64(f.failed))
-	if stopped != nil {
+	if stopped != nil || errors.Is(f.cause, kgo.ErrClientClosed) { // here, or for a batch before
 		c.unknown.Add(int64(f.failed))
 	}
 	if f.failed == 0 {
