@@ -141,6 +141,9 @@ func TestSecurityFlagsThatContradictThemselves(t *testing.T) {
 // The programs get in to a broker with all that it can ask for, and say what is
 // wrong if they do not.
 func TestSecurityFlags(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a broker with nine ports; run without -short")
+	}
 	const password = "hush-4711"
 	g := kafkatest.Guard(t, map[string]string{"superalice": password})
 	dir := t.TempDir()
