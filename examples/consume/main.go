@@ -35,6 +35,10 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	case *out == "":
 		return cli.Usagef("-out: name the directory of the data set")
 	}
+	security, err := brokers.Security()
+	if err != nil {
+		return err
+	}
 	enc, err := cli.Encoding(*format)
 	if err != nil {
 		return err
@@ -46,7 +50,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	}
 	var bar *cli.Bar
 	job := intake.Job{
-		Source:   kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic},
+		Source:   kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic, Security: security},
 		Encoding: enc, Dir: *out, Rejects: *rejects,
 		Total:    func(n int64) { bar = cli.NewBar("consuming", "records", n) },
 		Progress: func(n int64) { bar.Set(n) },

@@ -41,6 +41,10 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	case brokers.Given() && *in != "":
 		return cli.Usagef("-brokers and -in: name one of them")
 	}
+	security, err := brokers.Security()
+	if err != nil {
+		return err
+	}
 	enc, err := cli.Encoding(*format)
 	if err != nil {
 		return err
@@ -59,7 +63,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	case brokers.Given():
 		bar := &cli.Bar{}
 		defer func() { bar.Done() }()
-		src = &intake.Topic{Context: ctx, Config: kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic},
+		src = &intake.Topic{Context: ctx, Config: kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic, Security: security},
 			Total:    func(n int64) { bar.Done(); bar = cli.NewBar("reading", "records", n) },
 			Progress: func(n int64) { bar.Set(n) }}
 		v.Form = truth.Offsets

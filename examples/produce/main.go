@@ -25,6 +25,7 @@ func main() {
 func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	recipe := cli.RecipeFlags(flags)
 	brokers := cli.BrokerFlags(flags, "without them and without -out, the records go to standard output")
+	compress := cli.CompressFlag(flags)
 	out := flags.String("out", "", "`file` for all shards, merged in time order; with a slash at the end, a directory for a file a shard")
 	key := flags.String("truth", "", "`file` for the answer key; its manifest goes beside it")
 	name := flags.String("stream", "", "`name` under which the topic gets each record exactly once; after a crash, run it again and it goes on")
@@ -37,8 +38,14 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
+	security, err := brokers.Security()
+	if err != nil {
+		return err
+	}
 	dir := strings.HasSuffix(*out, "/")
 	switch {
+	case !brokers.Given() && *compress != "none":
+		return cli.Usagef("-compress %s is about -brokers, which names none", *compress)
 	case brokers.Given() && *out != "":
 		return cli.Usagef("-brokers and -out: name one of them")
 	case *name != "" && !brokers.Given():
@@ -79,7 +86,8 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 
 	answers := &sink.TruthFile{Path: *key, Form: truth.Lines,
 		Manifest: truth.Manifest{Version: kafkanauts.Version, Recipe: recipe.Settings(stream), Patterns: stream.Patterns()}}
-	topic := kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic, Stream: *name, Truth: *name != "" && *key != "", Log: cli.Log(slog.LevelWarn)}
+	topic := kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic, Security: security, Compression: *compress,
+		Stream: *name, Truth: *name != "" && *key != "", Log: cli.Log(slog.LevelWarn)}
 	var dst sink.Sink
 	switch {
 	case *name != "":

@@ -31,6 +31,7 @@ func main() {
 
 func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	brokers := cli.BrokerFlags(flags, "without them, a broker runs in this program")
+	compress := cli.CompressFlag(flags)
 	orders := flags.Float64("orders", 200_000, "expected `number` of orders in the 14 days")
 	seed := flags.Uint64("seed", 0, "another `number` is another stream")
 	out := flags.String("out", "out/rivals", "`directory` for everything that comes of it")
@@ -39,6 +40,10 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	}
 	if !(*orders > 0) {
 		return cli.Usagef("-orders %v is not above 0", *orders)
+	}
+	security, err := brokers.Security()
+	if err != nil {
+		return err
 	}
 	addrs, topic := brokers.List(), brokers.Topic
 	if !brokers.Given() {
@@ -55,7 +60,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
-	dst, err := kafka.New(kafka.Config{Brokers: addrs, Topic: topic, Empty: true})
+	dst, err := kafka.New(kafka.Config{Brokers: addrs, Topic: topic, Empty: true, Security: security, Compression: *compress})
 	if err != nil {
 		return err
 	}
@@ -73,7 +78,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	fmt.Printf("sent      %d records, %d of them damaged, %.0f a second\n", sent.Records, sent.Damaged, sent.Rate)
 
 	// The other has the topic, and nothing else.
-	source := kafka.ReadConfig{Brokers: addrs, Topic: topic}
+	source := kafka.ReadConfig{Brokers: addrs, Topic: topic, Security: security}
 	took := time.Now()
 	job := intake.Job{Source: source, Encoding: order.Pipe{}, Categories: intake.Categories, Countries: intake.Countries, Dir: filepath.Join(*out, "orders"),
 		Total:    func(n int64) { bar = cli.NewBar("consuming", "records", n) },

@@ -29,12 +29,17 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) (err erro
 	name := flags.String("stream", "orders-stream", "`name` that the workers of one stream share")
 	group := flags.String("group", "", "consumer `group` of the workers (default the stream's name)")
 	session := flags.Duration("session", 8*time.Second, "`time` after which a worker that is silent loses its shards")
+	compress := cli.CompressFlag(flags)
 	metrics := cli.MetricsFlag(flags)
 	key := flags.String("truth", "", "`file` for the answer key, which each worker that is asked to writes at the end")
 	if err := parse(); err != nil {
 		return err
 	}
 	cfg, err := recipe.Config()
+	if err != nil {
+		return err
+	}
+	security, err := brokers.Security()
 	if err != nil {
 		return err
 	}
@@ -49,7 +54,8 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) (err erro
 	if err != nil {
 		return cli.Usagef("%v", err)
 	}
-	topic := kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic, Stream: *name, Truth: *key != "", Log: cli.Log(slog.LevelInfo)}
+	topic := kafka.Config{Brokers: brokers.List(), Topic: brokers.Topic, Security: security, Compression: *compress,
+		Stream: *name, Truth: *key != "", Log: cli.Log(slog.LevelInfo)}
 	if !brokers.Given() {
 		own, err := broker.Start()
 		if err != nil {

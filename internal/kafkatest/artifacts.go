@@ -147,8 +147,8 @@ func (a *artifacts) learn() error {
 		return nil
 	}
 	aside := archive + ".new"
-	s := &Server{artifacts: *a, flags: []string{"-XX:ArchiveClassesAtExit=" + aside}}
-	if err := s.begin(nil); err != nil {
+	s, err := a.start(plan{flags: []string{"-XX:ArchiveClassesAtExit=" + aside}})
+	if err != nil {
 		return err
 	}
 	whole := s.child.stop()

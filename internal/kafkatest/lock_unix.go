@@ -27,5 +27,9 @@ func lock(file string) (unlock func(), err error) {
 	return func() { f.Close() }, nil
 }
 
-// gently is the signal that asks a broker to stop.
-const gently = syscall.SIGTERM
+// The signals that ask a broker to end, and that stop it and let it go on.
+const (
+	gently = syscall.SIGTERM
+	pause  = syscall.SIGSTOP
+	resume = syscall.SIGCONT
+)

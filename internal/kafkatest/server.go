@@ -22,13 +22,31 @@ type Server struct {
 	Addr string // host:port of its plaintext listener
 
 	artifacts artifacts
-	flags     []string // of the Java machine, besides the usual
+	plan      plan
 	dir       string
 	child     *child
 
 	stopped sync.Once
 	err     error
 }
+
+// plan is how a node is set up.
+type plan struct {
+	node       int      // from 1
+	voters     []string // the controllers' addresses; the node's own is that at node-1
+	listeners  []listener
+	properties []string // after the usual ones, overriding them
+	scram      []string // arguments of --add-scram
+	heap       string
+	flags      []string // of the Java machine, besides the usual
+}
+
+// listener is a port that a broker takes clients' connections on.
+type listener struct{ name, protocol, addr string }
+
+// plaintext is the name and the protocol of the listener that every broker has,
+// and that brokers use among themselves.
+const plaintext = "PLAINTEXT"
 
 // Start starts a broker and returns once it takes connections, after about two
 // seconds; the very first time on a computer it fetches what a broker is made of.
@@ -40,11 +58,7 @@ func Start(properties ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{artifacts: a}
-	if err := s.begin(properties); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return a.start(plan{properties: properties})
 }
 
 const (
@@ -52,39 +66,62 @@ const (
 	startup  = 60 * time.Second // the longest a broker may take
 )
 
-func (s *Server) begin(properties []string) (err error) {
+// start starts a node that is alone, on free ports, after the plan, which
+// may leave its listeners' addresses open.
+func (a artifacts) start(p plan) (s *Server, err error) {
 	for range attempts {
-		if err = s.format(properties); err == nil {
-			err = s.Restart()
-		}
-		if err == nil {
-			return nil
+		s = &Server{artifacts: a, plan: p}
+		if err = s.begin(); err == nil {
+			return s, nil
 		}
 		os.RemoveAll(s.dir)
 		if !errors.Is(err, errPortTaken) {
-			return err
+			return nil, err
 		}
 	}
-	return err
+	return nil, err
 }
 
-// format makes a fresh folder with an empty log and the broker's settings.
-func (s *Server) format(properties []string) error {
-	addrs, err := freeAddrs(2)
+// begin gives the node addresses and a folder and starts it.
+func (s *Server) begin() error {
+	others := s.plan.listeners
+	addrs, err := freeAddrs(2 + len(others))
 	if err != nil {
 		return err
 	}
-	s.Addr = addrs[0]
+	s.plan.node, s.plan.voters = 1, addrs[:1]
+	s.plan.listeners = []listener{{plaintext, plaintext, addrs[1]}}
+	for i, l := range others {
+		s.plan.listeners = append(s.plan.listeners, listener{l.name, l.protocol, addrs[2+i]})
+	}
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	return s.Restart()
+}
+
+// prepare makes a folder with an empty log and the broker's settings.
+func (s *Server) prepare() (err error) {
+	s.Addr = s.plan.listeners[0].addr
 	if s.dir, err = os.MkdirTemp("", "kafkatest-*"); err != nil {
 		return err
 	}
-	settings := strings.Join(append(usual(addrs[0], addrs[1], s.dir), properties...), "\n") + "\n"
-	if err := os.WriteFile(s.settings(), []byte(settings), 0o644); err != nil {
+	settings := strings.Join(append(s.plan.usual(s.data()), s.plan.properties...), "\n") + "\n"
+	if err := os.WriteFile(s.settings(), []byte(settings), 0o600); err != nil {
 		return err
 	}
+	return s.format()
+}
+
+// format makes an empty log.
+func (s *Server) format() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startup)
 	defer cancel()
-	format := s.artifacts.run(nil, "kafka.tools.StorageTool", "format", "-t", "a2Fma2FuYXV0cy10ZXN0cw", "-c", s.settings())
+	args := []string{"format", "-t", "a2Fma2FuYXV0cy10ZXN0cw", "-c", s.settings()}
+	for _, user := range s.plan.scram {
+		args = append(args, "--add-scram", user)
+	}
+	format := s.artifacts.run(&plan{}, "kafka.tools.StorageTool", args...)
 	if said, err := output(ctx, format); err != nil {
 		return fmt.Errorf("kafkatest: format: %w\n%s", err, tail(said, 20))
 	}
@@ -92,22 +129,38 @@ func (s *Server) format(properties []string) error {
 }
 
 func (s *Server) settings() string { return filepath.Join(s.dir, "server.properties") }
+func (s *Server) data() string     { return filepath.Join(s.dir, "data") }
 
-// usual are the settings of a broker that starts fast, keeps little and
-// never waits for others, since there are none.
-func usual(addr, controller, dir string) []string {
+// usual are the settings of a broker that starts fast and keeps little.
+func (p *plan) usual(data string) []string {
+	const controller = "CONTROLLER"
+	var voters []string
+	for i, addr := range p.voters {
+		voters = append(voters, fmt.Sprintf("%d@%s", i+1, addr))
+	}
+	listeners := []string{controller + "://" + p.voters[p.node-1]}
+	protocols := []string{controller + ":" + plaintext}
+	for _, l := range p.listeners {
+		listeners = append(listeners, l.name+"://"+l.addr)
+		protocols = append(protocols, l.name+":"+l.protocol)
+	}
+	copies := min(len(p.voters), 3)
 	return []string{
 		"process.roles=broker,controller",
-		"node.id=1",
-		"controller.quorum.voters=1@" + controller,
-		"controller.listener.names=CONTROLLER",
-		"listeners=PLAINTEXT://" + addr + ",CONTROLLER://" + controller,
-		"log.dirs=" + filepath.Join(dir, "data"),
+		fmt.Sprintf("node.id=%d", p.node),
+		"controller.quorum.voters=" + strings.Join(voters, ","),
+		"controller.listener.names=" + controller,
+		"listeners=" + strings.Join(listeners, ","),
+		"listener.security.protocol.map=" + strings.Join(protocols, ","),
+		"inter.broker.listener.name=" + plaintext,
+		"log.dirs=" + data,
 		"auto.create.topics.enable=false",
-		"offsets.topic.replication.factor=1",
+		fmt.Sprintf("default.replication.factor=%d", copies),
+		fmt.Sprintf("min.insync.replicas=%d", max(1, copies-1)),
+		fmt.Sprintf("offsets.topic.replication.factor=%d", copies),
 		"offsets.topic.num.partitions=1",
-		"transaction.state.log.replication.factor=1",
-		"transaction.state.log.min.isr=1",
+		fmt.Sprintf("transaction.state.log.replication.factor=%d", copies),
+		fmt.Sprintf("transaction.state.log.min.isr=%d", max(1, copies-1)),
 		"transaction.state.log.num.partitions=1",
 		"group.initial.rebalance.delay.ms=0",
 		"group.min.session.timeout.ms=500",
@@ -118,24 +171,35 @@ func usual(addr, controller, dir string) []string {
 }
 
 // run returns the command that runs a main class of Kafka's.
-func (a *artifacts) run(flags []string, class string, args ...string) *exec.Cmd {
-	argv := []string{"-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"}
+func (a *artifacts) run(p *plan, class string, args ...string) *exec.Cmd {
+	heap := "256m"
+	if p.heap != "" {
+		heap = p.heap
+	}
+	argv := []string{"-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"}
 	if a.archive != "" {
 		argv = append(argv, "-Xshare:auto", "-XX:SharedArchiveFile="+a.archive)
 	}
-	argv = slices.Concat(argv, flags, []string{"-cp", a.classes, class}, args)
+	argv = slices.Concat(argv, p.flags, []string{"-cp", a.classes, class}, args)
 	return exec.Command(a.java.path, argv...)
 }
 
 // Restart starts a broker that was killed again, on its old address and with
 // its old data, and returns once it takes connections.
 func (s *Server) Restart() error {
-	k, err := spawn(s.artifacts.run(s.flags, "kafka.Kafka", s.settings()))
+	if err := s.spawn(); err != nil {
+		return err
+	}
+	return s.ready()
+}
+
+func (s *Server) spawn() error {
+	k, err := spawn(s.artifacts.run(&s.plan, "kafka.Kafka", s.settings()))
 	if err != nil {
 		return fmt.Errorf("kafkatest: %w", err)
 	}
 	s.child = k
-	return s.ready()
+	return nil
 }
 
 var errPortTaken = errors.New("its port was taken")
@@ -170,6 +234,26 @@ func (s *Server) ready() error {
 // Kill ends the broker as a power failure would; its data stay for Restart.
 func (s *Server) Kill() { s.child.kill() }
 
+// Terminate ends the broker in an orderly way, as an operator would; its data stay
+// for Restart. It reports whether the broker complied, else it was killed.
+func (s *Server) Terminate() bool { return s.child.stop() }
+
+// Pause stops the broker where it stands, with its connections open, until
+// Continue. A broker that is stopped so can be killed, but not terminated.
+func (s *Server) Pause() error { return s.child.process.Signal(pause) }
+
+// Continue lets a broker that was paused go on.
+func (s *Server) Continue() error { return s.child.process.Signal(resume) }
+
+// Wipe empties the log of a broker that does not run, as if its disk had been
+// replaced. Alone it has then lost everything; one of a Cluster fetches it again.
+func (s *Server) Wipe() error {
+	if err := os.RemoveAll(s.data()); err != nil {
+		return err
+	}
+	return s.format()
+}
+
 // Done is closed when the broker ends, for whatever reason, until a Restart.
 func (s *Server) Done() <-chan struct{} { return s.child.ended }
 
@@ -180,6 +264,7 @@ func (s *Server) Log() string { return tail(s.child.log.bytes(), 50) }
 // removes its data. Called again it returns what it returned before.
 func (s *Server) Stop() error {
 	s.stopped.Do(func() {
+		s.Continue() // if it is paused; else it does no harm
 		s.child.stop()
 		s.err = os.RemoveAll(s.dir)
 	})

@@ -25,7 +25,7 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 		return err
 	}
 	defer s.Close(ctx)
-	r, err := NewReader(ctx, ReadConfig{Brokers: c.Brokers, Topic: c.truthTopic(), Timeout: c.DeliveryTimeout, Log: c.Log, Options: c.Options})
+	r, err := NewReader(ctx, ReadConfig{Brokers: c.Brokers, Topic: c.truthTopic(), Timeout: c.DeliveryTimeout, Security: c.Security, Log: c.Log, Options: c.Options})
 	if err != nil {
 		return err
 	}

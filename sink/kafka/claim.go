@@ -74,7 +74,7 @@ func (s *Sink) Resume(ctx context.Context, shard int) (sink.Position, error) {
 func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 	s := w.sink
 	if _, _, err := w.client.ProducerID(ctx); err != nil { // fences, and aborts what is open
-		return at, w.transaction("taking it over", err)
+		return at, w.transaction("taking it over", denied(err, "Write", "transactional id "+s.cfg.transactional(w.partition)))
 	}
 	mark, err := w.mark(ctx)
 	if err != nil {

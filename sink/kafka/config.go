@@ -28,7 +28,8 @@ type Config struct {
 
 	// DeliveryTimeout is how long brokers may take to acknowledge a batch
 	// before the run fails: long enough to elect new leaders, at least a
-	// second; 0: half a minute.
+	// second; 0: a minute. A broker that hangs is given up after ten seconds, and
+	// what it led has another leader by then if the cluster is as usual.
 	DeliveryTimeout time.Duration
 
 	// Unchecked takes a topic that there is already as it is set, without a look
@@ -59,18 +60,24 @@ type Config struct {
 	// transactions. WriteTruth makes a file of it.
 	Truth bool
 
+	Security Security // how to get in; the zero Security: plaintext, as nobody
+
 	Log     *slog.Logger // what happens, and what the client has to say (its Info as Debug); nil: nothing
 	Options []kgo.Opt    // for every client, after the Sink's own and overriding them; no transactional id
+
+	secure []kgo.Opt // what Security comes to; set by validate
 }
 
 const (
-	defaultDelivery = 30 * time.Second
+	defaultDelivery = time.Minute
 	defaultCommit   = 500 * time.Millisecond
 	longestCommit   = 30 * time.Second
 	defaultPatience = 2 * time.Minute
 	transactionTime = time.Minute // after which brokers abort what a dead owner has left open
 	dialTimeout     = 5 * time.Second
 	reachTimeout    = 10 * time.Second // for an answer of any kind from a broker
+	ackTimeout      = 5 * time.Second  // that a broker gives replicas to get what was sent, before it is sent again
+	silenceTimeout  = 5 * time.Second  // after which a connection is given up, beyond what a request may take
 )
 
 // codecs has the names of Compression.
@@ -86,6 +93,8 @@ var codecs = map[string]kgo.CompressionCodec{
 // validate returns all that is wrong with c.
 func (c *Config) validate() error {
 	errs := checkTarget(c.Brokers, c.Topic)
+	secure, wrong := c.Security.options()
+	c.secure, errs = secure, append(errs, wrong...)
 	if c.Replication < 0 || c.Replication > math.MaxInt16 {
 		errs = append(errs, fmt.Errorf("kafka: Replication %d: not a number of copies; 0 is the brokers' default", c.Replication))
 	}
@@ -177,12 +186,15 @@ func fit(topic string) bool {
 // Its own RecordDeliveryTimeout is of no use here: it counts from a record's timestamp,
 // and ours are years old.
 func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
-	opts := append(common(c.Brokers, c.Log),
+	opts := append(common(c.Brokers, c.secure, c.Log),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0),
 		kgo.MaxBufferedRecords(math.MaxInt32),
 		kgo.ProducerBatchCompression(codecs[c.Compression]),
+		kgo.ProduceRequestTimeout(ackTimeout),
+		kgo.RequestTimeoutOverhead(silenceTimeout),
+		kgo.UnknownTopicRetries(-1), // a broker that has just come back may not know the topic yet
 		kgo.StopProducerOnDataLossDetected(),
 	)
 	if maxBatch > 0 {
@@ -217,7 +229,7 @@ func (c *Config) delivery() time.Duration {
 
 // client returns a client with these options before the user's.
 func (c *Config) client(opts ...kgo.Opt) (*kgo.Client, error) {
-	cl, err := kgo.NewClient(slices.Concat(common(c.Brokers, c.Log), opts, c.Options)...)
+	cl, err := kgo.NewClient(slices.Concat(common(c.Brokers, c.secure, c.Log), opts, c.Options)...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: Options: %w", err)
 	}
@@ -225,7 +237,7 @@ func (c *Config) client(opts ...kgo.Opt) (*kgo.Client, error) {
 }
 
 // common are the options of all clients.
-func common(brokers []string, log *slog.Logger) []kgo.Opt {
+func common(brokers []string, secure []kgo.Opt, log *slog.Logger) []kgo.Opt {
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(brokers...),
 		kgo.ClientID("kafkanauts"),
@@ -233,6 +245,7 @@ func common(brokers []string, log *slog.Logger) []kgo.Opt {
 		kgo.MetadataMinAge(100 * time.Millisecond), // how soon a new topic, or a leader's successor, is found
 		kgo.DisableClientMetrics(),
 	}
+	opts = append(opts, secure...)
 	if log != nil {
 		opts = append(opts, kgo.WithLogger(logger{log}))
 	}

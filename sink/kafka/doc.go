@@ -9,6 +9,7 @@
 // A [Reader] reads the committed records of a topic, up to the end that it had
 // when the reader began, or on and on.
 //
-// Both pass options of franz-go's kgo through, which is where TLS, SASL and all
-// other things are set that this package does not decide.
+// [Security] has TLS, mutual TLS, SASL PLAIN and SCRAM. Both pass options of
+// franz-go's kgo through, which is where all other things are set that this
+// package does not decide.
 package kafka

@@ -42,7 +42,7 @@ func (r *Reader) inquire(ctx context.Context) error {
 		r.silent = now
 	}
 	if final(failed) {
-		return r.failed("", failed)
+		return r.denied("", failed, "Read")
 	}
 	if now.Sub(r.silent) < r.cfg.Timeout {
 		return nil

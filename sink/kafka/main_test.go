@@ -68,7 +68,7 @@ func mustShard(t *testing.T, k *Sink, i int) sink.Sink {
 // client returns a client of the test's own.
 func client(t *testing.T, b *kafkatest.Broker, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	cl, err := kgo.NewClient(append(common(b.Addrs, nil), opts...)...)
+	cl, err := kgo.NewClient(append(common(b.Addrs, nil, nil), opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
@@ -91,5 +92,11 @@ func TestCancelledOnTheirWay(t *testing.T) {
 	}
 	if got := k.Stats().Failed; got != 300 {
 		t.Errorf("%d records are counted as failed, not 300", got)
+	}
+	// Nobody knows what the broker made of them, and that is what is said.
+	var e *PartialError
+	if err := k.Abort(t.Context(), context.Canceled); !errors.As(err, &e) || e.Records != 0 || e.Unknown != 300 ||
+		!strings.Contains(err.Error(), "holds 0 records") || !strings.Contains(err.Error(), "up to 300 more") {
+		t.Errorf("Abort says %v, want a *PartialError of 0 records and 300 unknown", err)
 	}
 }

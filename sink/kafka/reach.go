@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func reach(ctx context.Context, cl *kgo.Client) error {
 		if a.err == nil {
 			return nil // the others end with the context
 		}
-		e.Errs[a.seed] = a.err
+		e.Errs[a.seed] = uncertified(cl, a.err)
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("kafka: asking %s: %w", strings.Join(e.Addrs, ", "), err)
@@ -90,6 +91,27 @@ func addrs(cl *kgo.Client, n int) []string {
 	return list
 }
 
+var errNoCertificate = errors.New("it wants to see a certificate, and was shown none")
+
+// uncertified adds to a broker's refusal, which does not tell, that the client
+// has no certificate.
+func uncertified(cl *kgo.Client, err error) error {
+	if !refused(err) {
+		return err
+	}
+	c, _ := cl.OptValue(kgo.DialTLSConfig).(*tls.Config)
+	if c == nil || len(c.Certificates) > 0 || c.GetClientCertificate != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errNoCertificate, err)
+}
+
+// refused reports whether the broker ended the TLS handshake.
+func refused(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}
+
 // remedy says in a few words what to do about an error that a connection ended
 // with; "" if the error says so itself.
 func remedy(err error) string {
@@ -98,7 +120,6 @@ func remedy(err error) string {
 		host      x509.HostnameError
 		invalid   x509.CertificateInvalidError
 		dns       *net.DNSError
-		op        *net.OpError
 		timeout   net.Error
 		eof       *kgo.ErrFirstReadEOF
 	)
@@ -115,10 +136,24 @@ func remedy(err error) string {
 		return "its certificate is for another name; use the name that is in it"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "its certificate is not valid at this time; renew it, or set the clock"
-	case errors.As(err, &op) && op.Op == "remote error":
+	case errors.Is(err, errNoCertificate):
+		return "name this client's certificate and its key, which is mutual TLS"
+	case refused(err):
 		return "it does not accept this client's certificate; name one, with its key, that it trusts"
 	case errors.As(err, &eof):
+		switch said := eof.Error(); { // which of them it is, kgo tells in words alone
+		case strings.Contains(said, "SASL"):
+			return "name a mechanism, a user and a password, or choose a port that wants none"
+		case strings.Contains(said, "after a dial"):
+			return "this port does not speak TLS; leave it out, or choose the broker's TLS port"
+		}
 		return ""
+	case strings.Contains(err.Error(), "tls endpoint"):
+		return "this port wants TLS; turn it on, or choose the broker's plaintext port"
+	case errors.Is(err, kerr.GroupAuthorizationFailed):
+		return "have an ACL allow this user Read on the group"
+	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
+		return "have an ACL allow this user Write and Describe on the transactional id"
 	case errors.As(err, &dns):
 		return "check the host's name"
 	case errors.Is(err, syscall.ECONNREFUSED):

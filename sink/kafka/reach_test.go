@@ -17,7 +17,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
@@ -82,7 +81,7 @@ func TestFailuresAreToldApart(t *testing.T) {
 		{"another host", served(foreign), dial(&tls.Config{RootCAs: other}), "is for another name"},
 		{"expired", served(expired), dial(&tls.Config{RootCAs: old}), "not valid at this time"},
 		{"no client certificate", []kfake.Opt{kfake.TLS(&tls.Config{Certificates: []tls.Certificate{good}, ClientAuth: tls.RequireAnyClientCert})},
-			dial(&tls.Config{RootCAs: trusted}), "does not accept this client's certificate"},
+			dial(&tls.Config{RootCAs: trusted}), "was shown none"},
 		{"plaintext to TLS", served(good), nil, "is TLS missing?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -100,49 +99,6 @@ func TestFailuresAreToldApart(t *testing.T) {
 			}
 			var e *BrokerError
 			if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), b.Addrs[0]) {
-				t.Errorf("error is %v, want a *BrokerError that says %q", err, c.want)
-			}
-		})
-	}
-}
-
-// The embedded broker only hangs up where a real one says what is wrong.
-func TestFailuresOfARealBroker(t *testing.T) {
-	open := kafkatest.Real(t)
-	guarded := kafkatest.Private(t,
-		"listener.security.protocol.map=PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
-		"inter.broker.listener.name=PLAINTEXT",
-		"sasl.mechanism.inter.broker.protocol=PLAIN",
-		"sasl.enabled.mechanisms=PLAIN",
-		`listener.name.plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="admin" user_admin="admin" user_alice="secret";`,
-	)
-	pass := func(word string) kgo.Opt { return kgo.SASL(plain.Auth{User: "alice", Pass: word}.AsMechanism()) }
-	for _, c := range []struct {
-		name   string
-		broker *kafkatest.Broker
-		client []kgo.Opt
-		want   string // in the error; "": it gets through
-	}{
-		{"PLAIN", guarded, []kgo.Opt{pass("secret")}, ""},
-		{"wrong password", guarded, []kgo.Opt{pass("guess")}, "refuses this user name or password"},
-		{"another mechanism", guarded, []kgo.Opt{kgo.SASL(scram.Auth{User: "alice", Pass: "secret"}.AsSha512Mechanism())}, "does not offer this SASL mechanism"},
-		{"no SASL", guarded, nil, "is SASL missing?"},
-		{"SASL where none is wanted", open, []kgo.Opt{pass("secret")}, "wants no SASL"},
-		{"TLS to plaintext", open, []kgo.Opt{kgo.DialTLS()}, "is TLS misconfigured"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			k, err := New(Config{Brokers: c.broker.Addrs, Topic: c.broker.Topic(t), Options: c.client})
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = k.Open(t.Context(), session(1))
-			var e *BrokerError
-			switch {
-			case c.want == "":
-				if err != nil {
-					t.Error(err)
-				}
-			case !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.broker.Addrs[0]):
 				t.Errorf("error is %v, want a *BrokerError that says %q", err, c.want)
 			}
 		})

@@ -38,7 +38,8 @@ type ReadConfig struct {
 
 	// Meter is told, after each fetch, the sink.GaugeUnread of each partition, as the
 	// shard of that number; nil: nobody is.
-	Meter sink.Meter
+	Meter    sink.Meter
+	Security Security // how to get in; the zero Security: plaintext, as nobody
 
 	Log     *slog.Logger // what the client has to say; nil: nothing
 	Options []kgo.Opt    // for the client, after the Reader's own and overriding them
@@ -110,6 +111,8 @@ func (e *UnknownTopicError) Unwrap() error { return kerr.UnknownTopicOrPartition
 // *BrokerError or an *UnknownTopicError. The caller closes the Reader.
 func NewReader(ctx context.Context, c ReadConfig) (*Reader, error) {
 	errs := checkTarget(c.Brokers, c.Topic)
+	secure, wrong := c.Security.options()
+	errs = append(errs, wrong...)
 	if c.Timeout < 0 {
 		errs = append(errs, fmt.Errorf("kafka: Timeout %v: want more than 0, or 0 for %v", c.Timeout, defaultSilence))
 	}
@@ -119,7 +122,7 @@ func NewReader(ctx context.Context, c ReadConfig) (*Reader, error) {
 	if c.Timeout == 0 {
 		c.Timeout = defaultSilence
 	}
-	opts := append(common(c.Brokers, c.Log),
+	opts := append(common(c.Brokers, secure, c.Log),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(), // they tell where a partition ends as well as records do
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
@@ -152,7 +155,7 @@ func (r *Reader) locate(ctx context.Context) error {
 		return e
 	}
 	if err != nil {
-		return r.failed("", err)
+		return r.denied("", err, "Describe")
 	}
 	r.id = t.ID
 	starts, err := r.admin.ListStartOffsets(ctx, topic)
@@ -160,14 +163,14 @@ func (r *Reader) locate(ctx context.Context) error {
 		err = starts.Error()
 	}
 	if err != nil {
-		return r.failed("where it begins", err)
+		return r.denied("where it begins", err, "Describe")
 	}
 	ends, err := r.admin.ListCommittedOffsets(ctx, topic)
 	if err == nil {
 		err = ends.Error()
 	}
 	if err != nil {
-		return r.failed("where it ends", err)
+		return r.denied("where it ends", err, "Describe")
 	}
 	kept, err := r.kept(ctx)
 	if err != nil {
@@ -225,7 +228,7 @@ func (r *Reader) kept(ctx context.Context) (kadm.OffsetResponses, error) {
 		case errors.Is(err, kerr.GroupIDNotFound):
 			return nil, nil
 		case !kerr.IsRetriable(err) || within.Err() != nil:
-			return nil, r.failed("how far group "+r.cfg.Group+" has read", err)
+			return nil, r.ofGroup("how far group "+r.cfg.Group+" has read", err)
 		}
 		select {
 		case <-within.Done():
@@ -239,6 +242,22 @@ func (r *Reader) failed(what string, err error) error {
 		what += ": "
 	}
 	return fmt.Errorf("kafka: topic %s: %s%w", r.cfg.Topic, what, err)
+}
+
+// denied is failed, but for an ACL that is missing.
+func (r *Reader) denied(what string, err error, operation string) error {
+	if unauthorized(err) {
+		return denied(err, operation, "topic "+r.cfg.Topic)
+	}
+	return r.failed(what, err)
+}
+
+// ofGroup is the same for what concerns the group.
+func (r *Reader) ofGroup(what string, err error) error {
+	if errors.Is(err, kerr.GroupAuthorizationFailed) {
+		return denied(err, "Read", "group "+r.cfg.Group)
+	}
+	return r.denied(what, err, "Read")
 }
 
 // Total is how many offsets lay before the Reader when it was made: at least as
@@ -316,7 +335,7 @@ func (r *Reader) poll(ctx context.Context) error {
 	}
 	for _, e := range fetches.Errors() {
 		if !errors.Is(e.Err, context.DeadlineExceeded) {
-			r.err = r.failed(fmt.Sprintf("partition %d", e.Partition), e.Err)
+			r.err = r.denied(fmt.Sprintf("partition %d", e.Partition), e.Err, "Read")
 			return r.err
 		}
 	}
@@ -356,7 +375,7 @@ func (r *Reader) Commit(ctx context.Context) error {
 		at.AddOffset(r.cfg.Topic, int32(i), r.parts[i].next, -1)
 	}
 	if err := r.admin.CommitAllOffsets(ctx, r.cfg.Group, at); err != nil {
-		return r.failed("Commit to group "+r.cfg.Group, err)
+		return r.ofGroup("Commit to group "+r.cfg.Group, err)
 	}
 	return nil
 }

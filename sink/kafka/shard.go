@@ -34,10 +34,10 @@ func (e *DeliveryError) Error() string {
 		hint = "raise the topic's " + messageBytes
 	case errors.Is(e.Err, kerr.InvalidTimestamp):
 		hint = "raise the topic's " + timestampAhead + " or " + timestampPast
-	case errors.Is(e.Err, kerr.TopicAuthorizationFailed):
-		hint = "let this user write to the topic"
+	case errors.Is(e.Err, kerr.TopicAuthorizationFailed), errors.Is(e.Err, kerr.ClusterAuthorizationFailed): // the latter if it may write to no topic at all
+		hint = "have an ACL allow this user Write on topic " + e.Topic
 	case errors.Is(e.Err, errLate) && hint == "":
-		hint = "has the partition a leader, and as many in-sync replicas as the topic's min.insync.replicas?"
+		hint = "is the topic still there, has the partition a leader, and as many in-sync replicas as the topic's min.insync.replicas?"
 	}
 	if hint != "" {
 		hint = " (" + hint + ")"
@@ -62,6 +62,7 @@ type shard struct {
 	partition int32
 	client    *kgo.Client
 	trouble   trouble
+	lay       lay
 	err       error // that ended it; final
 	closed    bool
 	shut      sync.Once
@@ -223,12 +224,8 @@ func (w *shard) land(ctx context.Context, f *flight) {
 
 // await waits for the answers for a flight's records.
 func (w *shard) await(ctx context.Context, f *flight) error {
-	waiting := ctx
-	if w.ledger != nil {
-		p, done := patient(ctx)
-		defer done()
-		waiting = p
-	}
+	waiting, done := patient(ctx)
+	defer done()
 	within, cancel := context.WithTimeoutCause(waiting, w.sink.cfg.delivery(), errLate)
 	defer cancel()
 	var stopped error
@@ -252,11 +249,17 @@ func (w *shard) await(ctx context.Context, f *flight) error {
 	var bytes int64
 	for i := range sent {
 		r := &sent[i]
+		if f.failed == 0 {
+			if w.ledger == nil { // transactions have offsets of their own
+				w.lay.next(r.Offset)
+			}
+		}
 		if r.Offset >= 0 {
 			b.Records[i].At = order.Place{Partition: r.Partition, Offset: r.Offset}
 			bytes += int64(len(r.Key) + len(r.Value))
 		}
 	}
+	w.tellStrays()
 	c := &w.sink.counters
 	if w.ledger == nil {
 		c.records.Add(int64(len(sent) - f.failed))
@@ -267,6 +270,9 @@ func (w *shard) await(ctx context.Context, f *flight) error {
 	}
 	c.failed.Add(int64(f.failed))
 	w.sink.tell(w.partition, sink.CountFailures, int64(f.failed))
+	if stopped != nil || errors.Is(f.cause, kgo.ErrClientClosed) { // here, or for a batch before
+		c.unknown.Add(int64(f.failed))
+	}
 	if f.failed == 0 {
 		return nil
 	}
@@ -365,6 +371,9 @@ var (
 )
 
 func (t *trouble) note(err error) {
+	if errors.Is(err, kgo.ErrClientClosed) {
+		return // it is what we did about the trouble
+	}
 	t.mu.Lock()
 	t.err = err
 	t.mu.Unlock()

@@ -21,6 +21,13 @@ import (
 // Time, also if it is delayed; its key is Record.Key, or none if the stream has
 // none.
 //
+// Brokers undo that for old dates: one that starts, in order or not, forgets the
+// producers whose last records are dated more than a day back (its
+// producer.id.expiration.ms). A batch that it had stored and not acknowledged by
+// then is stored again if it still leads the partition: if it is the only broker, or
+// most replicas fail at once. Stats.Strays tells of it; transactions are not
+// concerned.
+//
 // With a Config.Stream it writes exactly once: a record that was accepted is
 // committed within Config.Commit, or by Close or Abort, together with how far its shard
 // is; see Resume.
@@ -198,20 +205,27 @@ func (s *Sink) end(ctx context.Context, result error) error {
 type PartialError struct {
 	Topic   string
 	Records int64  // of them were acknowledged, or committed
+	Unknown int64  // up to so many more may be there: no answer came before the sink was ended
 	Stream  string // under which it goes on; "": it cannot
 }
 
-// Error says where the records lie.
+// Error says where the records lie, and how many.
 func (e *PartialError) Error() string {
 	if e.Stream != "" {
 		return fmt.Sprintf("kafka: topic %s has got %d records of stream %s, which did not come to its end; run it again under that name and it goes on", e.Topic, e.Records, e.Stream)
 	}
-	return fmt.Sprintf("kafka: topic %s holds %d records of a stream that did not come to its end", e.Topic, e.Records)
+	s := fmt.Sprintf("kafka: topic %s holds %d records of a stream that did not come to its end", e.Topic, e.Records)
+	if e.Unknown > 0 {
+		s += fmt.Sprintf(", and perhaps up to %d more that were not acknowledged in time", e.Unknown)
+	}
+	return s
 }
 
 // Abort ends the sink like Close, but for a stream, which is not at its end. What
-// was delivered stays in the topic, where readers see it already: if there is
-// any, the error is a *PartialError.
+// was delivered stays in the topic, where
+// readers see it already: if there is any, or may be, the error is a *PartialError.
+// When the context of a Write ends, what was on its way by then is waited for for up
+// to two seconds, so that its number is exact if the brokers are well.
 func (s *Sink) Abort(ctx context.Context, cause error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,8 +236,9 @@ func (s *Sink) Abort(ctx context.Context, cause error) error {
 		w.Abort(ctx, cause) // its error is the cause, or one that its Write has returned
 	}
 	var result error
-	if n := s.counters.records.Load(); n > 0 {
-		result = &PartialError{s.cfg.Topic, n, s.cfg.Stream}
+	c := &s.counters
+	if n, unknown := c.records.Load(), c.unknown.Load(); n+unknown > 0 {
+		result = &PartialError{s.cfg.Topic, n, unknown, s.cfg.Stream}
 	}
 	return s.end(ctx, result)
 }
@@ -233,16 +248,17 @@ type Stats struct {
 	Records int64 // acknowledged; of a stream, committed
 	Bytes   int64 // of their keys and values, before compression
 	Failed  int64 // records that could not be delivered, or whose fate is unknown
+	Strays  int64 // records that stand between the Sink's own: others', or its own, stored twice (see Sink)
 	Retries int64 // produce requests without an answer, and connections that failed: both are tried again
 }
 
 // Stats may be called at any time, from any goroutine.
 func (s *Sink) Stats() Stats {
 	c := &s.counters
-	return Stats{c.records.Load(), c.bytes.Load(), c.failed.Load(), c.retries.Load()}
+	return Stats{c.records.Load(), c.bytes.Load(), c.failed.Load(), c.strays.Load(), c.retries.Load()}
 }
 
-type counters struct{ records, bytes, failed, retries atomic.Int64 }
+type counters struct{ records, bytes, failed, unknown, strays, retries atomic.Int64 }
 
 // tell adds n to the Session's Meter, if there is one.
 func (s *Sink) tell(partition int32, c sink.Counter, n int64) {

@@ -240,7 +240,7 @@ func TestBrokerDies(t *testing.T) {
 	b := kafkatest.Private(t)
 	noLeaks(t)
 	topic := b.Topic(t)
-	k := mustOpen(t, Config{Brokers: b.Addrs, Topic: topic, DeliveryTimeout: time.Second}, session(2))
+	k := mustOpen(t, Config{Brokers: b.Addrs, Topic: topic}, session(2))
 	first, second := mustShard(t, k, 0), mustShard(t, k, 1)
 	for step := range int64(3) {
 		if err := first.Write(t.Context(), batch(0, step, 100)); err != nil {
@@ -248,6 +248,7 @@ func TestBrokerDies(t *testing.T) {
 		}
 	}
 	b.Server.Kill()
+	k.cfg.DeliveryTimeout = time.Second            // only now, when there is nothing to wait for
 	for i, w := range []sink.Sink{first, second} { // with a connection, and without
 		err := w.Write(t.Context(), batch(i, 3, 100))
 		var e *DeliveryError
@@ -473,4 +474,34 @@ func openBenchmark(b *testing.B, broker *kafkatest.Broker, shards int) *Sink {
 	}
 	b.Cleanup(func() { k.Close(context.Background()) })
 	return k
+}
+
+// What stands between the records of a shard is counted and told of.
+func TestStrays(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		var said diary
+		k := mustOpen(t, Config{Brokers: b.Addrs, Topic: topic, Log: said.logger()}, session(2))
+		other := client(t, b, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		w := mustShard(t, k, 1)
+		for step := range int64(4) {
+			if err := w.Write(t.Context(), batch(1, step, 100)); err != nil {
+				t.Fatal(err)
+			}
+			if n := k.Stats().Strays; step < 3 && n != 0 || step == 3 && n != 7 {
+				t.Errorf("%d strays are counted at step %d", n, step)
+			}
+			if step == 2 {
+				for range 7 {
+					r := &kgo.Record{Topic: topic, Partition: 1, Value: []byte("stray"), Timestamp: day0}
+					if err := other.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		if !strings.Contains(said.String(), `"partition":1,"records":7,"before offset":407`) {
+			t.Errorf("the log does not tell of them:\n%s", said.String())
+		}
+	})
 }

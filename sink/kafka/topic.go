@@ -60,7 +60,10 @@ const (
 	timestampType  = "message.timestamp.type"
 	timestampAhead = "message.timestamp.after.max.ms"
 	timestampPast  = "message.timestamp.before.max.ms"
+	timestampApart = "message.timestamp.difference.max.ms" // both, of brokers before Kafka 4
 	messageBytes   = "max.message.bytes"
+	minInSync      = "min.insync.replicas"
+	uncleanLeaders = "unclean.leader.election.enable"
 )
 
 var forever = strconv.FormatInt(math.MaxInt64, 10)
@@ -102,6 +105,9 @@ func misfits(have map[string]string, s *sink.Session, now time.Time) (list []Mis
 	if limit, ok := within(retentionTime); ok && !(known && policy == "") && first.Add(limit).Before(now.Add(time.Hour)) {
 		add(retentionTime, "-1", fmt.Sprintf("records dated %s would be deleted soon after they came", first.Format(time.DateOnly)))
 	}
+	if b, err := strconv.ParseInt(have[retentionBytes], 10, 64); err == nil && b >= 0 && !(known && policy == "") && !s.Paced {
+		add(retentionBytes, "-1", "the oldest records would be deleted once a partition holds more")
+	}
 	if t, ok := have[timestampType]; ok && t != "CreateTime" {
 		add(timestampType, "CreateTime", "records would lose the time of their events")
 	}
@@ -111,7 +117,42 @@ func misfits(have map[string]string, s *sink.Session, now time.Time) (list []Mis
 	if limit, ok := within(timestampPast); ok && first.Before(now.Add(-limit)) {
 		add(timestampPast, forever, fmt.Sprintf("records dated %s would be refused", first.Format(time.DateOnly)))
 	}
+	if limit, ok := within(timestampApart); ok {
+		// It counts where neither of the other two is set.
+		_, past := within(timestampPast)
+		_, ahead := within(timestampAhead)
+		if !past && first.Before(now.Add(-limit)) || !ahead && !s.Paced && last.After(now.Add(limit)) {
+			add(timestampApart, forever, fmt.Sprintf("records dated %s to %s would be refused", first.Format(time.DateOnly), last.Format(time.DateOnly)))
+		}
+	}
 	return list
+}
+
+// caution warns of what does not keep a stream out of a topic, but may cost
+// records, or hold them up.
+func (s *Sink) caution(ctx context.Context, topic string, there kadm.TopicDetail, have map[string]string) {
+	warn := func(msg, setting string, more ...any) {
+		s.log().WarnContext(ctx, msg, append([]any{"topic", topic, setting, have[setting]}, more...)...)
+	}
+	if b := have[retentionBytes]; b != "" && b != "-1" {
+		warn("the topic's oldest records are deleted once it is full", retentionBytes)
+	}
+	if have[uncleanLeaders] == "true" {
+		warn("the topic may lose records that were acknowledged, when a broker fails", uncleanLeaders)
+	}
+	least, err := strconv.Atoi(have[minInSync])
+	if err != nil {
+		return
+	}
+	for _, p := range there.Partitions {
+		switch {
+		case len(p.Replicas) < least:
+			warn("brokers before Kafka 4 take no records for a topic of so few replicas", minInSync, "replicas", len(p.Replicas))
+			return
+		case len(p.ISR) < least:
+			warn("the brokers take no records until more replicas are in sync", minInSync, "partition", p.Partition, "in sync", len(p.ISR))
+		}
+	}
 }
 
 // prepare makes the topic or checks the one that there is, and returns the
@@ -131,6 +172,9 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 		}
 		there, err = appear(ctx, adm, topic) // someone was faster
 	}
+	if unauthorized(err) {
+		return 0, denied(err, "Describe", "topic "+topic)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("kafka: topic %s: %w", topic, err)
 	}
@@ -148,13 +192,13 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 	have, err := describe(ctx, adm, topic)
 	switch {
 	case s.cfg.Unchecked:
+	case unauthorized(err):
+		return 0, fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+topic))
 	case err != nil:
 		return 0, fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
 	default:
 		e.Misfits = append(e.Misfits, misfits(have, &s.session, time.Now())...)
-		if b := have[retentionBytes]; b != "" && b != "-1" {
-			s.log().WarnContext(ctx, "the topic's oldest records are deleted once it is full", "topic", topic, retentionBytes, b)
-		}
+		s.caution(ctx, topic, there, have)
 	}
 	if s.cfg.Empty && len(e.Misfits) == 0 {
 		if err := s.empty(ctx, adm); err != nil {
@@ -214,9 +258,8 @@ func (s *Sink) create(ctx context.Context, adm *kadm.Client, topic string, want 
 	if made.ErrMessage != "" {
 		err = fmt.Errorf("%w: %s", err, made.ErrMessage)
 	}
-	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
-		return fmt.Errorf("kafka: there is no topic %s and this user may not make one; have one made with %d partitions and %s: %w",
-			topic, s.session.Shards, list(want), err)
+	if unauthorized(err) {
+		return fmt.Errorf("%w, or have the topic made with %d partitions and %s", denied(err, "Create", "topic "+topic), s.session.Shards, list(want))
 	}
 	return fmt.Errorf("kafka: making topic %s: %w", topic, err)
 }

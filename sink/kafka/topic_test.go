@@ -39,6 +39,16 @@ func TestMisfits(t *testing.T) {
 		{"not ahead of the clock", map[string]string{timestampAhead: hour}, future, timestampAhead},
 		{"not ahead of the clock, paced", map[string]string{timestampAhead: hour}, &paced, ""},
 		{"not behind the clock", map[string]string{timestampPast: week}, past, timestampPast},
+		{"not much", map[string]string{retentionBytes: "1000000"}, past, retentionBytes},
+		{"not much, but no policy", map[string]string{cleanupPolicy: "", retentionBytes: "1000000"}, past, ""},
+		{"not much, paced", map[string]string{retentionBytes: "1000000"}, &paced, ""},
+		{"as much as there is", map[string]string{retentionBytes: "-1"}, past, ""},
+		{"an older broker, not far from the clock", map[string]string{timestampApart: week}, past, timestampApart},
+		{"an older broker, ahead", map[string]string{timestampApart: week}, future, timestampApart},
+		{"an older broker, ahead, paced", map[string]string{timestampApart: week}, &paced, ""},
+		{"an older broker, as it comes", map[string]string{timestampApart: forever}, past, ""},
+		{"an older broker, where the newer settings count", map[string]string{timestampApart: week, timestampPast: "630720000000"}, past, ""},
+		{"only local copies go", map[string]string{retentionTime: "-1", "local.retention.ms": hour, "local.retention.bytes": "1", "remote.storage.enable": "true"}, past, ""},
 		{"all", map[string]string{cleanupPolicy: "compact", retentionTime: week, timestampType: "LogAppendTime", timestampPast: week}, past,
 			strings.Join([]string{cleanupPolicy, retentionTime, timestampType, timestampPast}, " ")},
 	} {
@@ -90,7 +100,8 @@ func TestATopicIsMade(t *testing.T) {
 
 func TestATopicIsRefused(t *testing.T) {
 	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
-		usual, bad := b.Topic(t), b.Topic(t)
+		usual, bad, full := b.Topic(t), b.Topic(t), b.Topic(t)
+		makeTopic(t, b, full, 4, map[string]*string{retentionTime: new("-1"), retentionBytes: new("100000000")})
 		makeTopic(t, b, usual, 4, nil)
 		makeTopic(t, b, bad, 3, map[string]*string{cleanupPolicy: new("compact"), retentionTime: new("3600000"), timestampType: new("LogAppendTime")})
 		for _, c := range []struct {
@@ -98,6 +109,7 @@ func TestATopicIsRefused(t *testing.T) {
 			want  []string // what the error says
 		}{
 			{usual, []string{"retention.ms is 604800000", "dated 2022-01-31", "Set retention.ms=-1"}},
+			{full, []string{"retention.bytes is 100000000", "Set retention.bytes=-1"}},
 			{bad, []string{"partitions is 3", "retention.ms is 3600000", "it should be -1", "cleanup.policy is compact", "message.timestamp.type is LogAppendTime", "Name a topic"}},
 		} {
 			k, err := New(Config{Brokers: b.Addrs, Topic: c.topic})
@@ -220,6 +232,23 @@ func TestEmptyTopicsOnly(t *testing.T) {
 		}
 		if err := again.Close(t.Context()); err == nil {
 			t.Error("Close after a failed Open returns nil")
+		}
+	})
+}
+
+// What is no reason to refuse a topic is told to the log.
+func TestCaution(t *testing.T) {
+	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 1, map[string]*string{retentionTime: new("-1"), retentionBytes: new("100000000"),
+			minInSync: new("2"), uncleanLeaders: new("true")})
+		var said diary
+		live := &sink.Session{Shards: 1, From: time.Now().Unix(), To: time.Now().Add(time.Hour).Unix(), Paced: true}
+		mustOpen(t, Config{Brokers: b.Addrs, Topic: topic, Log: said.logger()}, live)
+		for _, want := range []string{`"retention.bytes":"100000000"`, `"min.insync.replicas":"2","replicas":1`, `"unclean.leader.election.enable":"true"`} {
+			if !strings.Contains(said.String(), want) {
+				t.Errorf("the log lacks %s:\n%s", want, said.String())
+			}
 		}
 	})
 }

@@ -34,21 +34,6 @@ type ledger struct {
 
 func newLedger() *ledger { return &ledger{lock: make(chan struct{}, 1)} }
 
-// grace is how long what is on its way may take to be acknowledged once nobody
-// waits any more. What is still not by then is made again when the stream goes on.
-const grace = 2 * time.Second
-
-// patient returns a context that ends a while after ctx does, and the function
-// that gives it back.
-func patient(ctx context.Context) (context.Context, func()) {
-	p, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
-	return p, func() {
-		stop()
-		cancel()
-	}
-}
-
 // acquire waits until no transaction is being committed. If ctx ends it hangs up,
 // which ends that.
 func (w *shard) acquire(ctx context.Context) {

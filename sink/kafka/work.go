@@ -58,6 +58,9 @@ func Work(ctx context.Context, c Config, g Workers, run func(ctx context.Context
 	if g.SessionTimeout == 0 {
 		g.SessionTimeout = defaultSession
 	}
+	if err := c.validate(); err != nil {
+		return err
+	}
 	if g.Group == "" {
 		g.Group = c.Stream
 	}
@@ -163,7 +166,7 @@ func (w *worker) membership(ctx context.Context, member *kgo.Client) {
 				return
 			}
 			if !passing(e.Err) {
-				w.fail(&TransactionError{w.cfg.Stream, e.Partition, "joining group " + w.group.Group, e.Err})
+				w.fail(&TransactionError{w.cfg.Stream, e.Partition, "joining group " + w.group.Group, denied(e.Err, "Read", "group "+w.group.Group)})
 				return
 			}
 			w.log().WarnContext(ctx, "trouble with the group", "stream", w.cfg.Stream, "group", w.group.Group, "error", e.Err)
