@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -168,7 +169,7 @@ func TestResumeGoesOnWhereItEnded(t *testing.T) {
 	}
 }
 
-func equalLines(a, b line) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+func equalLines(a, b line) bool { return reflect.DeepEqual(a, b) }
 
 func run(t *testing.T, c kafkanauts.Config, s *resuming, merged bool) error {
 	t.Helper()
