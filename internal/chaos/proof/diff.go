@@ -2,6 +2,7 @@ package proof
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"sort"
 )
@@ -123,4 +124,9 @@ func ascending(numbers []int) []int {
 		longest[k] = numbers[i]
 	}
 	return longest
+}
+
+// String says it in words, such as "0 lost, 0 doubled, 0 out of order, 0 altered, 0 foreign".
+func (d Diff) String() string {
+	return fmt.Sprintf("%d lost, %d doubled, %d out of order, %d altered, %d foreign", d.Lost, d.Doubled, d.Reordered, d.Altered, d.Foreign)
 }

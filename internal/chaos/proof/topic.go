@@ -7,13 +7,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// ReadTopic reads what a reader of committed records finds in a topic, up to its
-// last stable offsets. Nobody may write to it meanwhile.
+// ReadTopic reads what a reader of committed records finds in a topic, to its end.
+// Nobody may write to it meanwhile, nor leave a transaction open.
 func ReadTopic(ctx context.Context, brokers []string, topic string, see visitor) ([]Partition, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -31,10 +32,7 @@ func ReadTopic(ctx context.Context, brokers []string, topic string, see visitor)
 	if err != nil {
 		return nil, fmt.Errorf("proof: %s: where it begins: %w", topic, err)
 	}
-	end, err := adm.ListCommittedOffsets(ctx, topic)
-	if err == nil {
-		err = end.Error()
-	}
+	end, err := settled(ctx, adm, topic)
 	if err != nil {
 		return nil, fmt.Errorf("proof: %s: where it ends: %w", topic, err)
 	}
@@ -76,6 +74,46 @@ func ReadTopic(ctx context.Context, brokers []string, topic string, see visitor)
 	}
 	return parts, nil
 }
+
+// settled returns where the partitions end, once all transactions have. A commit is
+// answered before its markers are written, so the last may take a moment.
+func settled(ctx context.Context, adm *kadm.Client, topic string) (kadm.ListedOffsets, error) {
+	for tries := 0; ; tries++ {
+		stable, err := adm.ListCommittedOffsets(ctx, topic)
+		if err == nil {
+			err = stable.Error()
+		}
+		if err != nil {
+			return nil, err
+		}
+		end, err := adm.ListEndOffsets(ctx, topic)
+		if err == nil {
+			err = end.Error()
+		}
+		if err != nil {
+			return nil, err
+		}
+		var open error
+		end.Each(func(e kadm.ListedOffset) {
+			if s := stable[topic][e.Partition].Offset; s != e.Offset {
+				open = fmt.Errorf("partition %d ends at %d, and from %d on a transaction in it is open", e.Partition, e.Offset, s)
+			}
+		})
+		if open == nil || tries == mostTries {
+			return end, open
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(between):
+		}
+	}
+}
+
+const (
+	mostTries = 200
+	between   = 50 * time.Millisecond
+)
 
 // reader takes the records of one partition.
 type reader struct {
