@@ -22,21 +22,12 @@ type broker struct {
 	back   time.Time // since when it is there again
 }
 
-func startBroker() (*broker, error) {
-	s, err := kafkatest.Start()
+func reach(s *kafkatest.Server) (*broker, error) {
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.Addr), kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
 		return nil, err
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.Addr), kgo.MetadataMinAge(50*time.Millisecond))
-	if err != nil {
-		return nil, errors.Join(err, s.Stop())
-	}
 	return &broker{server: s, client: client, adm: kadm.NewClient(client)}, nil
-}
-
-func (b *broker) stop() error {
-	b.client.Close()
-	return b.server.Stop()
 }
 
 func (b *broker) addrs() []string { return []string{b.server.Addr} }
@@ -118,7 +109,7 @@ func (b *broker) outage(ctx context.Context, pause time.Duration, meanwhile func
 }
 
 // unsettled reports whether a program may still suffer from an outage.
-func (b *broker) unsettled() bool { return time.Since(b.back) < time.Minute }
+func (b *broker) unsettled() bool { return time.Since(b.back) < 30*time.Second }
 
 // ahead reports whether some partition has grown by more than the marker that
 // ends the transaction of before.

@@ -34,6 +34,22 @@ func plan(r *rand.Rand, counts map[act]int) []act {
 	return acts
 }
 
+// length is how long a stream is to take in which all that is done: an act so often,
+// but an outage, and the start, take their own time.
+func length(acts []act, every time.Duration) time.Duration {
+	whole := absence
+	for _, a := range acts {
+		whole += every
+		if a == outage {
+			whole += absence
+		}
+	}
+	return time.Duration(float64(whole) / share)
+}
+
+// absence is about how long a broker is away, or takes to be of use at the start.
+const absence = 4 * time.Second
+
 // share is the part of a stream's time in which its workers are disturbed.
 const share = 0.85
 
@@ -51,10 +67,10 @@ func (p *pacer) next(n int) time.Time {
 }
 
 // oneWorker kills one worker again and again, and starts it again at once.
-func (h *harness) oneWorker(ctx context.Context) (*scenario, error) {
+func (h *harness) oneWorker(ctx context.Context, every time.Duration) (*scenario, error) {
 	r := h.random(1)
 	acts := plan(r, map[act]int{kill: h.kills, early: max(1, h.kills/20), leave: max(1, h.kills/10), outage: max(1, h.kills/40)})
-	s := h.newScenario("one-worker", h.produce, time.Duration(float64(len(acts))*float64(h.every)/share))
+	s := h.newScenario("one-worker", h.produce, length(acts, every))
 	o := &oneWorker{h: h, s: s, acts: acts, r: r, key: filepath.Join(h.dir, "worker.csv")}
 	began := time.Now()
 	err := o.run(ctx)
@@ -122,7 +138,6 @@ func (o *oneWorker) run(ctx context.Context) error {
 			pace.last = time.Now()
 		}
 		o.tell()
-		println(time.Now().Format("05.000"), a, ok, "began", time.Since(o.started).String())
 	}
 	return o.finish(ctx)
 }
@@ -175,7 +190,7 @@ const silence = 5 * time.Minute
 // restart starts a worker again that has ended by itself.
 func (o *oneWorker) restart(ctx context.Context) error {
 	if o.p.Status() == 0 {
-		return fmt.Errorf("%s: the stream ended %d acts too early: make -every longer", o.s.name, len(o.acts))
+		return fmt.Errorf("%s: %w: %d acts were still to come", o.s.name, errTooShort, len(o.acts))
 	}
 	o.s.ended(o.h.broker, o.p)
 	if err := o.s.hopeless(o.p); err != nil {

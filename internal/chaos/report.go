@@ -125,7 +125,7 @@ func (s *scenario) write(w io.Writer) {
 	row(w, "rows of the answer key", "%d: %s; %d whose offset holds no record, %d whose record undone is not the clean one",
 		v.Keyed.Rows, v.Keyed.Diff, v.Keyed.Nowhere, v.Keyed.Unclean)
 	if s.kcat {
-		row(w, "read by kcat, too", "the same")
+		row(w, "read by kcat, too", "%s", map[bool]string{true: "the same as in the files", false: "NOT the same"}[!s.kcatDiffers])
 	}
 	row(w, "verdict", "%s", map[bool]string{true: "as the uninterrupted run", false: "NOT as the uninterrupted run"}[s.holds()])
 }

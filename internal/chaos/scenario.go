@@ -34,12 +34,17 @@ type scenario struct {
 	first, every        []time.Duration
 	wrong               []string
 
-	verdict *proof.Verdict
-	kcat    bool // has read it, too
+	verdict     *proof.Verdict
+	kcat        bool // has read it, too
+	kcatDiffers bool
 }
 
-// newScenario returns one whose stream takes so long; 0: it is not paced.
+// newScenario returns one whose stream takes so long; 0: it is not paced. A
+// scenario that is tried again has a stream of its own.
 func (h *harness) newScenario(name, program string, paced time.Duration) *scenario {
+	if h.tries > 0 {
+		name = fmt.Sprintf("%s-%d", name, h.tries+1)
+	}
 	s := &scenario{name: name, program: program, stream: h.stream(), brokers: h.broker.server.Addr, paced: paced,
 		key: filepath.Join(h.dir, name+".csv")}
 	if paced > 0 {
@@ -74,14 +79,22 @@ func (s *scenario) leave(p *kafkatest.Process) {
 	p.Terminate()
 	select {
 	case <-p.Done():
-		if status := p.Status(); status != 130 && status != 0 { // 0: it was just done
-			s.fail("a worker that was asked to stop ended with status %d: %s", status, p.Log())
-		}
+		s.left(p)
 	case <-time.After(patience):
 		s.fail("a worker that was asked to stop had not after %v: %s", patience, p.Log())
 		p.Kill()
 	}
 }
+
+// left looks at a worker that has ended when it was asked to.
+func (s *scenario) left(p *kafkatest.Process) {
+	if status := p.Status(); status != interrupted && status != 0 { // 0: it was just done
+		s.fail("a worker that was asked to stop ended with status %d: %s", status, p.Log())
+	}
+}
+
+// interrupted is the exit status of a worker that was asked to stop.
+const interrupted = 130
 
 // ended looks at a worker that ended unasked, but was not done.
 func (s *scenario) ended(b *broker, p *kafkatest.Process) {
@@ -91,6 +104,10 @@ func (s *scenario) ended(b *broker, p *kafkatest.Process) {
 	}
 	s.fail("a worker ended by itself with status %d: %s", p.Status(), p.Log())
 }
+
+// errTooShort says that the stream ended before all was done that was to be done
+// to its workers.
+var errTooShort = errors.New("the stream was too short")
 
 // errHopeless ends a scenario in which workers do nothing but fail.
 var errHopeless = errors.New("workers end by themselves again and again")
@@ -152,7 +169,9 @@ func (h *harness) judge(ctx context.Context, s *scenario) error {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 	if h.whole != nil {
-		s.verdict.Wrong = append(s.verdict.Wrong, proof.SameMessages(s.verdict.Parts, h.whole)...)
+		if differ := proof.SameMessages(s.verdict.Parts, h.whole); len(differ) > 0 {
+			s.fail("keys, values, headers and times are not those of the uninterrupted stream in the partitions %v", differ)
+		}
 	}
 	return h.readWithKcat(ctx, s)
 }

@@ -18,11 +18,11 @@ const (
 
 // severalWorkers has three workers share a stream, and kills them, asks them to
 // stop, freezes them and has others join.
-func (h *harness) severalWorkers(ctx context.Context) (*scenario, error) {
+func (h *harness) severalWorkers(ctx context.Context, every time.Duration) (*scenario, error) {
 	r := h.random(2)
 	n := h.moves
 	acts := plan(r, map[act]int{kill: n - n/4 - n/4, leave: n / 4, join: n / 4, freeze: max(1, n/8), outage: max(1, n/25)})
-	s := h.newScenario("three-workers", h.scaleout, time.Duration(float64(len(acts))*float64(h.moveEvery)/share))
+	s := h.newScenario("three-workers", h.scaleout, length(acts, every))
 	w := &workers{h: h, s: s, acts: acts, r: r}
 	began := time.Now()
 	err := w.run(ctx)
@@ -46,6 +46,7 @@ func (h *harness) severalWorkers(ctx context.Context) (*scenario, error) {
 type worker struct {
 	p      *kafkatest.Process
 	frozen bool
+	asked  time.Time // to stop; zero: not
 }
 
 // workers are those of one stream.
@@ -126,7 +127,7 @@ func (w *workers) run(ctx context.Context) error {
 		case len(w.acts) == 0 && time.Now().After(hang):
 			return fmt.Errorf("%s: the stream does not end: %s", w.s.name, w.log())
 		case len(w.acts) > 0 && w.done:
-			return fmt.Errorf("%s: the stream ended %d acts too early: make -move-every longer", w.s.name, len(w.acts))
+			return fmt.Errorf("%s: %w: %d acts were still to come", w.s.name, errTooShort, len(w.acts))
 		case len(w.acts) > 0 && time.Now().After(due):
 			did, err := w.do(ctx, w.acts[0])
 			if err != nil {
@@ -187,11 +188,22 @@ func (w *workers) look(ctx context.Context) error {
 		select {
 		case <-x.p.Done():
 		default:
+			if !x.asked.IsZero() && time.Since(x.asked) > patience {
+				w.s.fail("a worker that was asked to stop had not after %v: %s", patience, x.p.Log())
+				x.p.Kill()
+			}
 			continue
 		}
 		w.remove(x)
 		if x.p.Status() == 0 {
 			w.done = true
+			continue
+		}
+		if !x.asked.IsZero() {
+			w.s.left(x.p)
+			if w.staying() < usualWorkers {
+				w.after(w.span(time.Second, 4*time.Second), w.replace)
+			}
 			continue
 		}
 		w.s.ended(w.h.broker, x.p)
@@ -207,11 +219,21 @@ func (w *workers) remove(x *worker) {
 	w.all = slices.DeleteFunc(w.all, func(y *worker) bool { return x == y })
 }
 
+// staying is how many were not asked to stop.
+func (w *workers) staying() (n int) {
+	for _, x := range w.all {
+		if x.asked.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
 // choose returns a worker that runs and is not frozen; nil: there is none to spare.
 func (w *workers) choose() *worker {
 	var awake []*worker
 	for _, x := range w.all {
-		if !x.frozen {
+		if !x.frozen && x.asked.IsZero() {
 			awake = append(awake, x)
 		}
 	}
@@ -231,20 +253,28 @@ func (w *workers) do(ctx context.Context, a act) (bool, error) {
 	if a == outage {
 		w.s.outages++
 		at := time.Now()
-		if err := w.h.broker.outage(ctx, w.span(0, 2*time.Second), func() {}); err != nil {
+		err := w.h.broker.outage(ctx, w.span(0, 2*time.Second), func() {
+			if x := w.choose(); x != nil && w.s.outages%2 == 0 {
+				x.p.Kill()
+				w.remove(x)
+				w.s.away++
+				w.after(0, w.replace)
+			}
+		})
+		if err != nil {
 			return false, err
 		}
 		return true, w.measure(ctx, at)
 	}
 	if a == join {
-		if len(w.all) >= mostWorkers {
+		if w.staying() >= mostWorkers {
 			return false, nil
 		}
 		w.s.joins++
 		return true, w.start()
 	}
 	x := w.choose()
-	if x == nil || a == leave && len(w.all) < usualWorkers {
+	if x == nil || a == leave && w.staying() < usualWorkers {
 		return false, nil
 	}
 	switch a {
@@ -261,15 +291,11 @@ func (w *workers) do(ctx context.Context, a act) (bool, error) {
 		})
 		return true, nil
 	case leave:
-		w.remove(x)
+		if x.p.Terminate() != nil {
+			return false, nil
+		}
 		w.s.leaves++
-		w.s.leave(x.p)
-		if x.p.Status() == 0 {
-			w.done = true
-		}
-		if len(w.all) < usualWorkers {
-			w.after(w.span(time.Second, 4*time.Second), w.replace)
-		}
+		x.asked = time.Now()
 		return true, nil
 	default:
 		return w.kill(ctx, x)
@@ -290,7 +316,7 @@ func (w *workers) kill(ctx context.Context, x *worker) (bool, error) {
 		return false, err
 	}
 	switch {
-	case len(w.all) >= usualWorkers:
+	case w.staying() >= usualWorkers:
 		return true, nil
 	case w.r.IntN(2) == 0:
 		return true, w.replace()

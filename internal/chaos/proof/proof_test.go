@@ -337,18 +337,18 @@ func TestSameMessages(t *testing.T) {
 	}
 	record := func(key, value string) *kgo.Record { return &kgo.Record{Key: []byte(key), Value: []byte(value)} }
 	want := read("want", record("a", "b"), record("c", "d"))
-	if wrong := SameMessages(want, read("same", record("a", "b"), record("c", "d"))); wrong != nil {
-		t.Error(wrong)
+	if differ := SameMessages(want, read("same", record("a", "b"), record("c", "d"))); differ != nil {
+		t.Error(differ)
 	}
 	timed, headed := record("a", "b"), record("a", "b")
 	timed.Timestamp = when.Add(time.Millisecond)
 	headed.Headers = []kgo.RecordHeader{{Key: "h"}}
 	for name, first := range map[string]*kgo.Record{"key": record("x", "b"), "shift": record("ab", ""), "none": {Value: []byte("b")}, "empty": record("", "b"), "time": timed, "header": headed} {
-		if wrong := SameMessages(want, read(name, first, record("c", "d"))); len(wrong) != 1 {
-			t.Errorf("%s: %v", name, wrong)
+		if differ := SameMessages(want, read(name, first, record("c", "d"))); len(differ) != 1 {
+			t.Errorf("%s: %v", name, differ)
 		}
 	}
-	if wrong := SameMessages(want, nil); len(wrong) != 1 {
-		t.Errorf("no partitions: %v", wrong)
+	if differ := SameMessages(want, nil); len(differ) != 1 {
+		t.Errorf("no partitions: %v", differ)
 	}
 }

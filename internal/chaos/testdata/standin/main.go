@@ -110,7 +110,7 @@ func run(ctx context.Context) error {
 // prepare makes the files once for all workers of a stream.
 func prepare(recipe []string) (dir string, origin time.Time, err error) {
 	dir = filepath.Join(os.TempDir(), "standin-"+*stream)
-	unlock, err := lock(dir + ".lock")
+	unlock, err := lock(context.Background(), dir+".lock")
 	if err != nil {
 		return "", origin, err
 	}
@@ -129,24 +129,25 @@ func prepare(recipe []string) (dir string, origin time.Time, err error) {
 	return dir, time.Now(), os.WriteFile(began, nil, 0o644)
 }
 
-func lock(path string) (unlock func() error, err error) {
+func lock(ctx context.Context, path string) (unlock func() error, err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for ctx.Err() == nil {
 		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
 			return f.Close, nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+	return nil, errors.Join(ctx.Err(), f.Close())
 }
 
 // send delivers what is left of a shard.
 func send(ctx context.Context, dir string, shard int, origin time.Time) error {
-	unlock, err := lock(filepath.Join(dir, fmt.Sprintf("%d.lock", shard)))
-	if err != nil || ctx.Err() != nil {
-		return errors.Join(err, ctx.Err())
+	unlock, err := lock(ctx, filepath.Join(dir, fmt.Sprintf("%d.lock", shard)))
+	if err != nil {
+		return err
 	}
 	defer unlock()
 	file, err := os.ReadFile(filepath.Join(dir, "data", fmt.Sprintf("part-%05d.pipe", shard)))
