@@ -3,11 +3,10 @@ package main
 import (
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/kafkanauts/kafkanauts/internal/chaos/proof"
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
@@ -51,8 +50,8 @@ func TestExactlyOnce(t *testing.T) {
 	if n := several.kills + several.leaves + several.joins; n < s.moves || several.freezes == 0 || several.outages == 0 {
 		t.Errorf("three workers: %d moves, %d freezes, %d outages", n, several.freezes, several.outages)
 	}
-	if len(one.first) < s.kills/2 || len(several.every) == 0 {
-		t.Errorf("from a kill to a commit: %d and %d measured", len(one.first), len(several.every))
+	if len(one.afterKill.first) < s.kills/2 || len(several.afterKill.every) == 0 {
+		t.Errorf("from a kill to a commit: %d and %d measured", len(one.afterKill.first), len(several.afterKill.every))
 	}
 }
 
@@ -90,24 +89,20 @@ func TestAtLeastOnceIsFoundOut(t *testing.T) {
 
 // Only what was committed after the kill counts as a commit after it.
 func TestWatcherMeasuresFromTheKill(t *testing.T) {
-	w := &watcher{}
+	w, d := &watcher{}, &delays{}
 	start := time.Now()
 	second := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
-	w.add(second(0), map[int32]int64{0: 10, 1: 20})
-	w.add(second(2), map[int32]int64{0: 15, 1: 20})
+	w.add(d, second(0), map[int32]int64{0: 10, 1: 20})
+	w.add(d, second(2), map[int32]int64{0: 15, 1: 20})
 	w.committed(0, 9, second(1))
 	w.committed(0, 12, second(3))
 	w.committed(1, 20, second(4))
 	w.committed(0, 30, second(9))
-	w.client, _ = kgo.NewClient()
-	w.cancel, w.done = func() {}, make(chan struct{})
-	close(w.done)
-	first, every := w.stop()
-	if len(first) != 2 || first[0] != 3*time.Second || first[1] != 2*time.Second {
-		t.Errorf("to the first commit: %v", first)
+	if want := []time.Duration{3 * time.Second, 2 * time.Second}; !slices.Equal(d.first, want) {
+		t.Errorf("to the first commit: %v, not %v", d.first, want)
 	}
-	if len(every) != 2 || every[0] != 4*time.Second || every[1] != 7*time.Second {
-		t.Errorf("until every partition had one: %v", every)
+	if want := []time.Duration{4 * time.Second, 7 * time.Second}; !slices.Equal(d.every, want) {
+		t.Errorf("until every partition had one: %v, not %v", d.every, want)
 	}
 }
 

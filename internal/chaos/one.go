@@ -71,14 +71,14 @@ func (h *harness) oneWorker(ctx context.Context, every time.Duration) (*scenario
 	r := h.random(1)
 	acts := plan(r, map[act]int{kill: h.kills, early: max(1, h.kills/20), leave: max(1, h.kills/10), outage: max(1, h.kills/40)})
 	s := h.newScenario("one-worker", h.produce, length(acts, every))
-	o := &oneWorker{h: h, s: s, acts: acts, r: r, key: filepath.Join(h.dir, "worker.csv")}
+	o := &oneWorker{h: h, s: s, acts: acts, r: r, key: filepath.Join(h.dir, s.name+"-worker.csv")}
 	began := time.Now()
 	err := o.run(ctx)
 	if o.p != nil {
 		o.p.Kill()
 	}
 	if o.watcher != nil {
-		s.first, s.every = o.watcher.stop()
+		o.watcher.stop()
 	}
 	if err != nil {
 		return nil, err
@@ -245,7 +245,7 @@ func (o *oneWorker) do(ctx context.Context, a act) (bool, error) {
 		o.s.early++
 	}
 	if o.watcher != nil && a != leave {
-		o.watcher.add(at, marks)
+		o.watcher.add(&o.s.afterKill, at, marks)
 	}
 	o.marks = marks
 	return true, o.start()
@@ -255,6 +255,7 @@ func (o *oneWorker) do(ctx context.Context, a act) (bool, error) {
 // away.
 func (o *oneWorker) interrupt(ctx context.Context) error {
 	o.s.outages++
+	at := time.Now()
 	err := o.h.broker.outage(ctx, time.Duration(o.r.Float64()*float64(2*time.Second)), func() {
 		if o.s.outages%2 == 0 {
 			o.p.Kill()
@@ -266,6 +267,9 @@ func (o *oneWorker) interrupt(ctx context.Context) error {
 	}
 	if o.marks, err = o.h.broker.ends(ctx, o.s.topic()); err != nil {
 		return err
+	}
+	if o.watcher != nil {
+		o.watcher.add(&o.s.afterOutage, at, o.marks)
 	}
 	if o.s.outages%2 == 0 {
 		return o.start()

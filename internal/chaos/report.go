@@ -111,8 +111,10 @@ func (s *scenario) write(w io.Writer) {
 			row(w, c.what, "%d", c.n)
 		}
 	}
-	seconds(w, "kill to next commit, any shard", s.first)
-	seconds(w, "kill to next commit, every shard", s.every)
+	seconds(w, "from a kill to the next commit", s.afterKill.first)
+	seconds(w, "  until every shard had one", s.afterKill.every)
+	seconds(w, "from the broker's to the next", s.afterOutage.first)
+	seconds(w, "  until every shard had one", s.afterOutage.every)
 	v := s.verdict
 	records, commits, aborts := 0, 0, 0
 	for _, p := range v.Parts {

@@ -30,8 +30,9 @@ type scenario struct {
 	early, away         int // kills of workers that had not begun to write; while the broker was away
 	leaves, joins, back int // asked to stop; one more joined; came in the place of one that was gone
 	freezes, outages    int
-	gaveUp              int // ended by themselves after the broker had been away
-	first, every        []time.Duration
+	gaveUp              int    // ended by themselves after the broker had been away
+	afterKill           delays // of a worker
+	afterOutage         delays // of the broker
 	wrong               []string
 
 	verdict     *proof.Verdict

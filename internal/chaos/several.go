@@ -30,7 +30,7 @@ func (h *harness) severalWorkers(ctx context.Context, every time.Duration) (*sce
 		x.p.Kill()
 	}
 	if w.watcher != nil {
-		s.first, s.every = w.watcher.stop()
+		w.watcher.stop()
 	}
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (w *workers) after(d time.Duration, do func() error) {
 
 // start adds a worker.
 func (w *workers) start() error {
-	key := filepath.Join(w.h.dir, fmt.Sprintf("worker-%d.csv", len(w.keys)))
+	key := filepath.Join(w.h.dir, fmt.Sprintf("%s-worker-%d.csv", w.s.name, len(w.keys)))
 	p, err := w.h.start(w.s.program, w.s.args(key))
 	if err != nil {
 		return err
@@ -264,7 +264,7 @@ func (w *workers) do(ctx context.Context, a act) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		return true, w.measure(ctx, at)
+		return true, w.measure(ctx, &w.s.afterOutage, at)
 	}
 	if a == join {
 		if w.staying() >= mostWorkers {
@@ -312,7 +312,7 @@ func (w *workers) kill(ctx context.Context, x *worker) (bool, error) {
 	}
 	w.remove(x)
 	w.s.kills++
-	if err := w.measure(ctx, at); err != nil {
+	if err := w.measure(ctx, &w.s.afterKill, at); err != nil {
 		return false, err
 	}
 	switch {
@@ -326,12 +326,12 @@ func (w *workers) kill(ctx context.Context, x *worker) (bool, error) {
 }
 
 // measure begins to measure how long the stream suffers from what was done.
-func (w *workers) measure(ctx context.Context, at time.Time) error {
+func (w *workers) measure(ctx context.Context, to *delays, at time.Time) error {
 	marks, err := w.h.broker.ends(ctx, w.s.topic())
 	if err != nil {
 		return err
 	}
-	w.watcher.add(at, marks)
+	w.watcher.add(to, at, marks)
 	return nil
 }
 

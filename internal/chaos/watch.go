@@ -20,13 +20,18 @@ type watcher struct {
 	mu      sync.Mutex
 	records int
 	events  []*event // not yet measured to the end
-	first   []time.Duration
-	every   []time.Duration
 }
 
-// event is a kill.
+// delays are the times from events of one kind to the commits after them.
+type delays struct {
+	first []time.Duration // until some partition had a commit
+	every []time.Duration // until every partition had one
+}
+
+// event is a kill of a worker or of the broker.
 type event struct {
 	at    time.Time
+	to    *delays
 	marks map[int32]int64 // where each partition ended then; those in which nothing was committed since
 	first bool            // still to come: a commit in any partition
 }
@@ -73,20 +78,21 @@ func (w *watcher) committed(partition int32, offset int64, now time.Time) {
 		delete(e.marks, partition)
 		if e.first {
 			e.first = false
-			w.first = append(w.first, now.Sub(e.at))
+			e.to.first = append(e.to.first, now.Sub(e.at))
 		}
 		if len(e.marks) == 0 {
-			w.every = append(w.every, now.Sub(e.at))
+			e.to.every = append(e.to.every, now.Sub(e.at))
 		}
 		return len(e.marks) == 0
 	})
 }
 
-// add begins to measure a kill.
-func (w *watcher) add(at time.Time, marks map[int32]int64) {
+// add begins to measure an event, by which the partitions ended at marks. What it
+// comes to is in to once the watch has ended.
+func (w *watcher) add(to *delays, at time.Time, marks map[int32]int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.events = append(w.events, &event{at, maps.Clone(marks), true})
+	w.events = append(w.events, &event{at, to, maps.Clone(marks), true})
 }
 
 // seen is how many committed records have come.
@@ -96,11 +102,9 @@ func (w *watcher) seen() int {
 	return w.records
 }
 
-// stop ends the watch and returns, from each kill, the time to the first commit
-// and to that by which every partition had one.
-func (w *watcher) stop() (first, every []time.Duration) {
+// stop ends the watch.
+func (w *watcher) stop() {
 	w.cancel()
 	<-w.done
 	w.client.Close()
-	return w.first, w.every
 }
