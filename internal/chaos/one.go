@@ -221,7 +221,7 @@ func (o *oneWorker) do(ctx context.Context, a act) (bool, error) {
 		}
 	}
 	at := time.Now()
-	open, err := o.h.broker.open(ctx, o.s.topic(), o.s.topic(), o.h.shards, o.started)
+	open, err := o.h.broker.open(ctx, o.s.stream(), o.s.topic(), o.h.shards, o.started)
 	if err != nil {
 		return false, err
 	}

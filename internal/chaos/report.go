@@ -52,6 +52,8 @@ func thisMachine() string {
 // write writes the record for people.
 func (r *report) write(w io.Writer) {
 	fmt.Fprintf(w, "Kafkanauts %s: exactly once through kills, %s\n", kafkanauts.Version, r.began.UTC().Format("2006-01-02 15:04 UTC"))
+	fmt.Fprintf(w, "go run ./internal/chaos -kills %d -moves %d -records %d -seed %d -every %v -move-every %v -freeze %v\n", r.settings.kills,
+		r.settings.moves, r.settings.records, r.settings.seed, r.settings.every, r.settings.moveEvery, r.settings.freeze)
 	fmt.Fprintf(w, "%s; all of it took %v\n\n", r.machine, r.took.Round(time.Second))
 	fmt.Fprintf(w, "A stream of %d records on %d shards, with an answer key of %d rows (%s).\n", r.reference.Records(), len(r.reference.Parts),
 		r.reference.Key.Rows(), strings.Join(r.settings.extra, " "))
@@ -153,19 +155,20 @@ func seconds(w io.Writer, what string, d []time.Duration) {
 
 // hashes writes the SHA-256 of each partition's values.
 func (r *report) hashes(w io.Writer) {
-	fmt.Fprintf(w, "\nSHA-256 of each partition's values, a line feed after each; of the file and of the topics:\n")
+	fmt.Fprintf(w, "\nSHA-256 of each partition's values, a line feed after each, in the files of the uninterrupted run:\n")
 	for i, want := range r.reference.Parts {
-		fmt.Fprintf(w, "  %2d  %8d records  %s  file\n", i, len(want.Sums), want.Values)
+		same := 0
 		for _, s := range r.scenarios {
-			if i >= len(s.verdict.Parts) {
-				continue
+			if i < len(s.verdict.Parts) && s.verdict.Parts[i].Values == want.Values {
+				same++
 			}
-			got := s.verdict.Parts[i]
-			same := "the same"
-			if got.Values != want.Values {
-				same = got.Values
+		}
+		fmt.Fprintf(w, "  %2d  %7d records  %s  the same in %d of %d topics\n", i, len(want.Sums), want.Values, same, len(r.scenarios))
+		for _, s := range r.scenarios {
+			if i < len(s.verdict.Parts) && s.verdict.Parts[i].Values != want.Values {
+				got := s.verdict.Parts[i]
+				fmt.Fprintf(w, "      %7d records  %s  %s: %v\n", len(got.Sums), got.Values, s.name, s.verdict.Partings[i])
 			}
-			fmt.Fprintf(w, "      %8d records  %-64s  %s\n", len(got.Sums), same, s.name)
 		}
 	}
 }

@@ -123,8 +123,8 @@ func (h *harness) build(ctx context.Context) error {
 	return nil
 }
 
-// stream returns the flags that make the stream.
-func (h *harness) stream() []string {
+// recipe returns the flags that make the stream.
+func (h *harness) recipe() []string {
 	scale := strconv.FormatFloat(float64(h.records)/atScale1, 'g', -1, 64)
 	return append([]string{"-shards", strconv.Itoa(h.shards), "-scale", scale}, h.extra...)
 }
@@ -135,11 +135,11 @@ func (h *harness) stream() []string {
 func (h *harness) refer(ctx context.Context, r *report) error {
 	h.say("making the reference")
 	data, key := filepath.Join(h.dir, "reference"), filepath.Join(h.dir, "reference.csv")
-	if err := h.complete(ctx, h.produce, append(h.stream(), "-out", data+"/", "-truth", key)...); err != nil {
+	if err := h.complete(ctx, h.produce, append(h.recipe(), "-out", data+"/", "-truth", key)...); err != nil {
 		return err
 	}
 	clean := filepath.Join(h.dir, "clean")
-	if err := h.complete(ctx, h.produce, append(h.stream(), "-out", clean+"/", "-corrupt", "0")...); err != nil {
+	if err := h.complete(ctx, h.produce, append(h.recipe(), "-out", clean+"/", "-corrupt", "0")...); err != nil {
 		return err
 	}
 	var err error

@@ -19,7 +19,7 @@ import (
 type scenario struct {
 	name    string
 	program string
-	stream  []string // flags
+	recipe  []string // flags
 	brokers string
 	speed   float64 // seconds of event time a second
 	paced   time.Duration
@@ -46,7 +46,7 @@ func (h *harness) newScenario(name, program string, paced time.Duration) *scenar
 	if h.tries > 0 {
 		name = fmt.Sprintf("%s-%d", name, h.tries+1)
 	}
-	s := &scenario{name: name, program: program, stream: h.stream(), brokers: h.broker.server.Addr, paced: paced,
+	s := &scenario{name: name, program: program, recipe: h.recipe(), brokers: h.broker.server.Addr, paced: paced,
 		key: filepath.Join(h.dir, name+".csv")}
 	if paced > 0 {
 		s.speed = days.Seconds() / paced.Seconds()
@@ -54,12 +54,13 @@ func (h *harness) newScenario(name, program string, paced time.Duration) *scenar
 	return s
 }
 
-// topic is also the stream's name.
 func (s *scenario) topic() string { return "chaos-" + s.name }
+
+func (s *scenario) stream() string { return s.topic() + "-stream" }
 
 // args are those of a worker that leaves the key in a file.
 func (s *scenario) args(key string) []string {
-	args := append([]string{"-brokers", s.brokers, "-topic", s.topic(), "-stream", s.topic(), "-truth", key}, s.stream...)
+	args := append([]string{"-brokers", s.brokers, "-topic", s.topic(), "-stream", s.stream(), "-truth", key}, s.recipe...)
 	if s.speed > 0 {
 		args = append(args, "-speed", strconv.FormatFloat(s.speed, 'f', -1, 64))
 	}
