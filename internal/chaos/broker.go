@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -121,9 +120,6 @@ func ahead(before, now map[int32]int64) bool {
 	}
 	return false
 }
-
-// same reports whether a topic ends where it ended.
-func same(before, now map[int32]int64) bool { return maps.Equal(before, now) }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

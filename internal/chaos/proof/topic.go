@@ -32,7 +32,7 @@ func ReadTopic(ctx context.Context, brokers []string, topic string, see visitor)
 	if err != nil {
 		return nil, fmt.Errorf("proof: %s: where it begins: %w", topic, err)
 	}
-	end, err := settled(ctx, adm, topic)
+	end, err := Settled(ctx, adm, topic)
 	if err != nil {
 		return nil, fmt.Errorf("proof: %s: where it ends: %w", topic, err)
 	}
@@ -75,9 +75,9 @@ func ReadTopic(ctx context.Context, brokers []string, topic string, see visitor)
 	return parts, nil
 }
 
-// settled returns where the partitions end, once all transactions have. A commit is
-// answered before its markers are written, so the last may take a moment.
-func settled(ctx context.Context, adm *kadm.Client, topic string) (kadm.ListedOffsets, error) {
+// Settled returns where the partitions of a topic end, once all transactions have. A
+// commit is answered before its markers are written, so the last may take a moment.
+func Settled(ctx context.Context, adm *kadm.Client, topic string) (kadm.ListedOffsets, error) {
 	for tries := 0; ; tries++ {
 		stable, err := adm.ListCommittedOffsets(ctx, topic)
 		if err == nil {
