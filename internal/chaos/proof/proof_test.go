@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -305,6 +306,37 @@ func TestReferenceIsChecked(t *testing.T) {
 	}
 	if _, err := ReadReference(data, key, clean); err == nil || !strings.Contains(err.Error(), "undone") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// A topic in which a transaction is open is not read: nobody knows yet what it holds.
+func TestAnOpenTransactionIsTold(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	cl, err := kgo.NewClient(kgo.SeedBrokers(b.Addrs...), kgo.TransactionalID("open"), kgo.DefaultProduceTopic("orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	if _, err := kadm.NewClient(cl).CreateTopic(t.Context(), 1, 1, nil, "orders"); err != nil {
+		t.Fatal(err)
+	}
+	if err := cl.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cl.ProduceSync(t.Context(), &kgo.Record{Value: []byte("x")}).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(time.Second, cancel)
+	_, err = ReadTopic(ctx, b.Addrs, "orders", func(int32, int64, []byte) {})
+	if err == nil || !strings.Contains(err.Error(), "from 0 on a transaction in it is open") {
+		t.Errorf("error is %v", err)
+	}
+	if err := cl.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
+		t.Fatal(err)
+	}
+	if parts, err := ReadTopic(t.Context(), b.Addrs, "orders", func(int32, int64, []byte) {}); err != nil || len(parts[0].Sums) != 1 {
+		t.Errorf("once it is committed: %v, %v", parts, err)
 	}
 }
 

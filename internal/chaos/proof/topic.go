@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -76,44 +77,55 @@ func ReadTopic(ctx context.Context, brokers []string, topic string, see visitor)
 }
 
 // Settled returns where the partitions of a topic end, once all transactions have. A
-// commit is answered before its markers are written, so the last may take a moment.
+// commit is answered before its markers are written, so the last may take a moment;
+// after half a minute, or when ctx ends, the error says which is still open.
 func Settled(ctx context.Context, adm *kadm.Client, topic string) (kadm.ListedOffsets, error) {
-	for tries := 0; ; tries++ {
-		stable, err := adm.ListCommittedOffsets(ctx, topic)
-		if err == nil {
-			err = stable.Error()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var open error
+	for {
+		end, err := endOf(ctx, adm, topic, &open)
+		if err == nil && open == nil {
+			return end, nil
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			return nil, err
-		}
-		end, err := adm.ListEndOffsets(ctx, topic)
-		if err == nil {
-			err = end.Error()
-		}
-		if err != nil {
-			return nil, err
-		}
-		var open error
-		end.Each(func(e kadm.ListedOffset) {
-			if s := stable[topic][e.Partition].Offset; s != e.Offset {
-				open = fmt.Errorf("partition %d ends at %d, and from %d on a transaction in it is open", e.Partition, e.Offset, s)
-			}
-		})
-		if open == nil || tries == mostTries {
-			return end, open
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(between):
+			return nil, cmp.Or(open, ctx.Err())
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-const (
-	mostTries = 200
-	between   = 50 * time.Millisecond
-)
+// endOf asks once where the partitions end; open says which transaction is open, as
+// long as the broker does not say that none is.
+func endOf(ctx context.Context, adm *kadm.Client, topic string, open *error) (kadm.ListedOffsets, error) {
+	stable, err := adm.ListCommittedOffsets(ctx, topic)
+	if err == nil {
+		err = stable.Error()
+	}
+	if err != nil {
+		return nil, err
+	}
+	end, err := adm.ListEndOffsets(ctx, topic)
+	if err == nil {
+		err = end.Error()
+	}
+	if err != nil {
+		return nil, err
+	}
+	*open = nil
+	end.Each(func(e kadm.ListedOffset) {
+		if s := stable[topic][e.Partition].Offset; s != e.Offset {
+			*open = fmt.Errorf("partition %d ends at %d, and from %d on a transaction in it is open", e.Partition, e.Offset, s)
+		}
+	})
+	return end, nil
+}
+
+const patience = 30 * time.Second
 
 // reader takes the records of one partition.
 type reader struct {
