@@ -380,6 +380,10 @@ func TestSameMessages(t *testing.T) {
 			t.Errorf("%s: %v", name, differ)
 		}
 	}
+	none, empty := read("no-key", &kgo.Record{Value: []byte("b")}), read("empty-key", record("", "b"))
+	if differ := SameMessages(none, empty); len(differ) != 1 {
+		t.Error("no key is taken for an empty one")
+	}
 	if differ := SameMessages(want, nil); len(differ) != 1 {
 		t.Errorf("no partitions: %v", differ)
 	}
