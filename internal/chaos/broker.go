@@ -21,6 +21,12 @@ type broker struct {
 	back   time.Time // since when it is there again
 }
 
+// properties are the settings of a broker that has little to read again after it was
+// killed: what it has not yet put to disk, of segments that are small.
+func properties() []string {
+	return []string{"log.segment.bytes=16777216", "log.flush.offset.checkpoint.interval.ms=2000"}
+}
+
 func reach(s *kafkatest.Server) (*broker, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(s.Addr), kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
@@ -31,8 +37,9 @@ func reach(s *kafkatest.Server) (*broker, error) {
 
 func (b *broker) addrs() []string { return []string{b.server.Addr} }
 
-// answer is how long the broker may take to say something.
-const answer = 30 * time.Second
+// answer is how long the broker may take to say something: long enough for one
+// that was killed to read its log again.
+const answer = 5 * time.Minute
 
 // ends returns where the partitions of a topic end, whatever is committed; none
 // if there is no such topic yet. It asks until the broker knows.

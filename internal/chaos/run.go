@@ -55,7 +55,7 @@ func run(ctx context.Context, s settings) (r *report, err error) {
 		return nil, err
 	}
 	if h.server == nil {
-		if h.server, err = kafkatest.Start(); err != nil {
+		if h.server, err = kafkatest.Start(properties()...); err != nil {
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, h.server.Stop()) }()
