@@ -265,6 +265,7 @@ func (o *oneWorker) interrupt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.s.absences = append(o.s.absences, time.Since(at))
 	if o.marks, err = o.h.broker.ends(ctx, o.s.topic()); err != nil {
 		return err
 	}

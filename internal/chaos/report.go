@@ -115,7 +115,8 @@ func (s *scenario) write(w io.Writer) {
 	}
 	seconds(w, "from a kill to the next commit", s.afterKill.first)
 	seconds(w, "  until every shard had one", s.afterKill.every)
-	seconds(w, "from the broker's to the next", s.afterOutage.first)
+	seconds(w, "the broker was away for", s.absences)
+	seconds(w, "from its kill to the next commit", s.afterOutage.first)
 	seconds(w, "  until every shard had one", s.afterOutage.every)
 	v := s.verdict
 	records, commits, aborts := 0, 0, 0

@@ -35,6 +35,7 @@ type scenario struct {
 	gaveUp              int    // ended by themselves after the broker had been away
 	afterKill           delays // of a worker
 	afterOutage         delays // of the broker
+	absences            []time.Duration
 	wrong               []string
 
 	verdict     *proof.Verdict

@@ -264,6 +264,7 @@ func (w *workers) do(ctx context.Context, a act) (bool, error) {
 		if err != nil {
 			return false, err
 		}
+		w.s.absences = append(w.s.absences, time.Since(at))
 		return true, w.measure(ctx, &w.s.afterOutage, at)
 	}
 	if a == join {
