@@ -23,8 +23,8 @@ func (l logged) Write(p []byte) (int, error) {
 }
 
 func short(t *testing.T) settings {
-	return settings{kills: 12, moves: 8, records: 60_000, shards: 12, every: 1500 * time.Millisecond, moveEvery: 2500 * time.Millisecond,
-		freeze: 8 * time.Second, extra: []string{"-damage", "both"}, progress: logged{t}, server: kafkatest.Private(t, properties()...).Server}
+	return settings{kills: 12, moves: 8, records: 60_000, shards: 12, every: 1200 * time.Millisecond, moveEvery: 2 * time.Second,
+		freeze: 9 * time.Second, extra: []string{"-damage", "both"}, progress: logged{t}, server: kafkatest.Private(t, properties()...).Server}
 }
 
 // The programs deliver exactly once through kills, leaves, joins and outages.
