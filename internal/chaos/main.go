@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -57,6 +58,11 @@ var errDoesNotHold = errors.New("not all of it holds")
 // prove runs the harness and writes the record.
 func prove(ctx context.Context, s settings, record string) error {
 	s.progress = os.Stderr
+	if record != "" { // not only at the end
+		if err := os.MkdirAll(filepath.Dir(record), 0o777); err != nil {
+			return err
+		}
+	}
 	r, err := run(ctx, s)
 	if err != nil {
 		return err
