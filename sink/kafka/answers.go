@@ -3,7 +3,9 @@ package kafka
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/truth"
@@ -25,6 +27,10 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 		return err
 	}
 	defer s.Close(ctx)
+	last, err := s.delivered(ctx)
+	if err != nil {
+		return err
+	}
 	r, err := NewReader(ctx, ReadConfig{Brokers: c.Brokers, Topic: c.truthTopic(), Timeout: c.DeliveryTimeout, Security: c.Security, Log: c.Log, Options: c.Options})
 	if err != nil {
 		return err
@@ -36,17 +42,10 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 			sink.End(context.WithoutCancel(ctx), dst, err)
 		}
 	}()
-	if err := dst.Open(ctx, &sink.Session{Shards: len(r.parts), Encoding: order.Pipe{}}); err != nil {
+	if err := dst.Open(ctx, &sink.Session{Shards: len(last), Encoding: order.Pipe{}}); err != nil {
 		return err
 	}
-	for i := range r.parts {
-		at, err := s.peek(ctx, int32(i))
-		if err != nil {
-			return &TransactionError{c.Stream, int32(i), "reading how far it is", err}
-		}
-		if at == nil || !at.Done {
-			return &StreamError{c.Stream, i, "it is not delivered yet, so its answer key is not complete; run the stream to its end"}
-		}
+	for i, at := range last {
 		k.totals.Add(&at.Totals)
 		shard, err := dst.Shard(i)
 		if err != nil {
@@ -79,6 +78,39 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 		}
 	}
 	return dst.Close(ctx)
+}
+
+// delivered returns the last checkpoint of each shard, if they all are delivered,
+// once readers see all of them and of their records.
+func (s *Sink) delivered(ctx context.Context) ([]*Checkpoint, error) {
+	adm, err := s.admin()
+	if err != nil {
+		return nil, err
+	}
+	topic := s.cfg.controlTopic()
+	there, err := find(ctx, adm, topic)
+	if err != nil {
+		return nil, fmt.Errorf("kafka: topic %s: %w", topic, err)
+	}
+	list := make([]*Checkpoint, len(there.Partitions))
+	var shards []int32
+	for i := range int32(len(list)) {
+		// The last transaction may have been committed a moment ago; but one that
+		// somebody still writes goes on and on.
+		for again := time.Now().Add(claimTime); ; {
+			if list[i], err = s.peek(ctx, i); err != nil {
+				return nil, &TransactionError{s.cfg.Stream, i, "reading how far it is", err}
+			}
+			if list[i] != nil && list[i].Done {
+				break
+			}
+			if open, err := unsettled(ctx, adm, []string{topic}, []int32{i}); err != nil || open == "" || time.Now().After(again) || pause(ctx, 20*time.Millisecond) != nil {
+				return nil, errors.Join(&StreamError{s.cfg.Stream, int(i), "it is not delivered yet, so its answer key is not complete; run the stream to its end"}, err)
+			}
+		}
+		shards = append(shards, i)
+	}
+	return list, settled(ctx, adm, &s.cfg, shards)
 }
 
 // keyWriter passes a topic of rows on to a file of them.

@@ -108,6 +108,72 @@ func (s *Sink) own(ctx context.Context, adm *kadm.Client, topic string, want map
 	return nil
 }
 
+// shown returns once readers of committed records see all that this sink's shards
+// have committed. Brokers answer a commit before they have marked its end in each
+// partition. It is called with mu held, after the shards have ended.
+func (s *Sink) shown(ctx context.Context) error {
+	var shards []int32
+	for _, w := range s.shards {
+		if w.ledger != nil && w.claimed {
+			shards = append(shards, w.partition)
+		}
+	}
+	return settled(ctx, s.adm, &s.cfg, shards)
+}
+
+// settled waits until every transaction in these partitions of a stream's topics has
+// ended. None is begun meanwhile.
+func settled(ctx context.Context, adm *kadm.Client, c *Config, shards []int32) error {
+	if len(shards) == 0 {
+		return nil
+	}
+	topics := []string{c.Topic, c.controlTopic()}
+	if c.Truth {
+		topics = append(topics, c.truthTopic())
+	}
+	within, cancel := context.WithTimeout(ctx, c.delivery())
+	defer cancel()
+	for {
+		open, err := unsettled(within, adm, topics, shards)
+		if err == nil && open == "" {
+			return nil
+		}
+		if late := pause(within, 20*time.Millisecond); late != nil {
+			if err == nil {
+				err = fmt.Errorf("there is still an open transaction in %s: %w", open, late)
+			}
+			return &TransactionError{c.Stream, shards[0], "waiting until its readers see all", err}
+		}
+	}
+}
+
+// unsettled returns a partition in which a transaction is open, or "".
+func unsettled(ctx context.Context, adm *kadm.Client, topics []string, shards []int32) (string, error) {
+	ends, err := adm.ListEndOffsets(ctx, topics...)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return "", err
+	}
+	stable, err := adm.ListCommittedOffsets(ctx, topics...)
+	if err == nil {
+		err = stable.Error()
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, t := range topics {
+		for _, i := range shards {
+			end, _ := ends.Lookup(t, i)
+			if seen, ok := stable.Lookup(t, i); !ok || seen.Offset < end.Offset {
+				return fmt.Sprintf("partition %d of topic %s", i, t), nil
+			}
+		}
+	}
+	return "", nil
+}
+
 // process returns what an owner's name tells people.
 func process(owner string) string {
 	parts := strings.Split(owner, "/")

@@ -176,7 +176,8 @@ func (s *Sink) Write(ctx context.Context, b *sink.Batch) error {
 }
 
 // Close ends the shards that are not ended yet. All that was accepted has been
-// delivered by then, so it does not wait for brokers.
+// delivered by then, so it does not wait for brokers, but for a stream: there it
+// returns when all is committed and who reads committed records sees it.
 func (s *Sink) Close(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -194,6 +195,9 @@ func (s *Sink) end(ctx context.Context, result error) error {
 		if err := w.end(ctx, result == nil); s.err == nil {
 			s.err = err
 		}
+	}
+	if s.err == nil && s.cfg.Stream != "" && s.adm != nil {
+		s.err = s.shown(ctx)
 	}
 	if s.adm != nil {
 		s.adm.Close()
