@@ -3,7 +3,6 @@ package kafka
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -97,15 +96,22 @@ func (s *Sink) delivered(ctx context.Context) ([]*Checkpoint, error) {
 	for i := range int32(len(list)) {
 		// The last transaction may have been committed a moment ago; but one that
 		// somebody still writes goes on and on.
-		for again := time.Now().Add(claimTime); ; {
-			if list[i], err = s.peek(ctx, i); err != nil {
+		for until := time.Now().Add(claimTime); ; {
+			open, err := unsettled(ctx, adm, []string{topic}, []int32{i})
+			if err == nil {
+				list[i], err = s.peek(ctx, i)
+			}
+			if err != nil {
 				return nil, &TransactionError{s.cfg.Stream, i, "reading how far it is", err}
 			}
 			if list[i] != nil && list[i].Done {
 				break
 			}
-			if open, err := unsettled(ctx, adm, []string{topic}, []int32{i}); err != nil || open == "" || time.Now().After(again) || pause(ctx, 20*time.Millisecond) != nil {
-				return nil, errors.Join(&StreamError{s.cfg.Stream, int(i), "it is not delivered yet, so its answer key is not complete; run the stream to its end"}, err)
+			if open == "" || time.Now().After(until) {
+				return nil, &StreamError{s.cfg.Stream, int(i), "it is not delivered yet, so its answer key is not complete; run the stream to its end"}
+			}
+			if err := pause(ctx, 20*time.Millisecond); err != nil {
+				return nil, err
 			}
 		}
 		shards = append(shards, i)
