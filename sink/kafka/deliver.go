@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -51,7 +52,7 @@ type attempts struct {
 
 	opened bool      // one of them has got so far
 	since  time.Time // when something was committed last, or tried first
-	shards []int32   // that the last one had claimed
+	shards []int32   // that the last one wanted
 	meter  sink.Meter
 }
 
@@ -71,7 +72,7 @@ func (t *attempts) once(ctx context.Context, run func(context.Context, *Sink) er
 	if dst.Stats().Records > 0 || time.Since(began) > t.cfg.patience() { // there may have been nothing to write
 		t.since = time.Now()
 	}
-	t.shards, t.meter = dst.claimed(), dst.session.Meter
+	t.shards, t.meter = dst.partitions(), dst.session.Meter
 	return err
 }
 
@@ -139,16 +140,13 @@ func (s *Sink) opened() bool {
 	return s.open
 }
 
-// claimed returns the shards that were taken over. It is called after the end.
-func (s *Sink) claimed() (list []int32) {
+// partitions returns the partitions that were asked for.
+func (s *Sink) partitions() (list []int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, w := range s.shards {
-		w.acquire(context.Background())
-		if w.ledger != nil && w.ledger.claimed {
-			list = append(list, w.partition)
-		}
-		w.unlock()
+		list = append(list, w.partition)
 	}
+	slices.Sort(list)
 	return list
 }

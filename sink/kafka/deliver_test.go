@@ -230,16 +230,17 @@ func TestDeliverStopsWhenItIsTakenOver(t *testing.T) {
 	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
 		c := config(t, b)
 		slow, fast := stream(t, 3600), stream(t, 0)
-		begun := make(chan struct{})
 		first := make(chan error)
 		go func() {
-			var once sync.Once
-			first <- kafka.Deliver(t.Context(), c, func(ctx context.Context, dst sink.Sink) error {
-				once.Do(func() { time.AfterFunc(300*time.Millisecond, func() { close(begun) }) })
-				return runInto(slow)(ctx, dst)
-			})
+			first <- kafka.Deliver(t.Context(), c, runInto(slow))
 		}()
-		<-begun
+		for n := int64(0); n == 0; { // until it has written
+			time.Sleep(20 * time.Millisecond)
+			if r, err := kafka.NewReader(t.Context(), kafka.ReadConfig{Brokers: b.Addrs, Topic: c.Topic}); err == nil {
+				n = r.Total()
+				r.Close()
+			}
+		}
 		if err := kafka.Deliver(t.Context(), c, runInto(fast)); err != nil {
 			t.Error(err)
 		}
