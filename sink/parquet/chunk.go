@@ -103,28 +103,23 @@ func (c *Chunk) Commit(b Rest) (Position, error) {
 		return Position{}, fmt.Errorf("sink/parquet: partition %d: a chunk from offset %d cannot end at %d", c.partition, c.from.Next, b.End)
 	}
 	r, err := c.stage(&b)
-	if err != nil {
-		c.g.steps.removeAll(c.g.path(stagingName, r.Staged)) // nobody can have committed it
-		if head, e := c.g.head(c.partition); e == nil && head.End > c.from.Next {
-			return Position{}, ErrTaken // which is why what was staged has gone
-		}
-		return Position{}, fmt.Errorf("sink/parquet: partition %d: %w", c.partition, err)
-	}
-	err = c.g.enter(r)
-	if errors.Is(err, ErrTaken) {
-		c.g.steps.removeAll(c.g.path(stagingName, r.Staged))
-		return Position{}, ErrTaken
+	out := true
+	if err == nil {
+		out, err = c.g.enter(r)
 	}
 	if err == nil {
 		err = c.g.settle(r)
 	}
 	if err == nil {
-		err = c.g.prune(c.partition)
+		return r.position(), nil
 	}
-	if err != nil {
-		return Position{}, fmt.Errorf("sink/parquet: partition %d: %w", c.partition, err)
+	if out {
+		c.g.steps.removeAll(c.g.path(stagingName, r.Staged)) // else a Take does it
+		if head, e := c.g.head(c.partition); e == nil && head.End > c.from.Next {
+			return Position{}, ErrTaken // which may be why what was staged is no longer there
+		}
 	}
-	return r.position(), nil
+	return Position{}, fmt.Errorf("sink/parquet: partition %d: %w", c.partition, err)
 }
 
 // stage writes the chunk's files where nobody looks, and makes them durable.

@@ -53,7 +53,7 @@ type staged struct {
 // keptRecords is how many commit records of a partition stay. The newest is the
 // truth; a process that slept over others knows by any newer than its own that it came too
 // late, and even on a file system whose listings are not of one instant it sees one of so many.
-const keptRecords = 8
+const keptRecords = 4
 
 const recordExt = ".json"
 
@@ -132,23 +132,32 @@ func (g *Growing) Take(partition int32) (Position, error) {
 	if err == nil {
 		err = g.settle(r)
 	}
-	if err == nil {
-		err = g.sweep(partition, r.End)
-	}
 	if err != nil {
 		return Position{}, fmt.Errorf("sink/parquet: partition %d: %w", partition, err)
 	}
 	return r.position(), nil
 }
 
-// settle puts the files of a committed chunk in place. What is not in the
-// staging folder is there already: by this process, or another that does the same
-// at this moment.
+// settle puts the files of the newest chunk of a partition in place, and clears
+// away what is no longer needed.
 func (g *Growing) settle(r *record) error {
-	from := g.path(stagingName, r.Staged)
 	if r.Staged == "" {
 		return nil
 	}
+	if err := g.place(r); err != nil {
+		return err
+	}
+	if err := g.prune(r.Partition); err != nil {
+		return err
+	}
+	return g.sweep(r.Partition, r.End)
+}
+
+// place puts the files of a committed chunk in place. What is not in the staging
+// folder is there already: by this process, or another that does the same at this
+// moment.
+func (g *Growing) place(r *record) error {
+	from := g.path(stagingName, r.Staged)
 	if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -225,34 +234,39 @@ func (g *Growing) prune(partition int32) error {
 }
 
 // enter puts a commit record in place, which is the moment at which its chunk
-// belongs to the data set. ErrTaken says that it does not.
-func (g *Growing) enter(r *record) error {
+// belongs to the data set. ErrTaken says that it does not; after any other error
+// it may, unless out is true.
+func (g *Growing) enter(r *record) (out bool, err error) {
 	if err := g.folder(filepath.Join(commitsName, fmt.Sprintf("%05d", r.Partition))); err != nil {
-		return err
+		return true, err
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
-		return err
+		return true, err
 	}
 	aside := g.path(stagingName, r.Staged, "commit"+recordExt)
 	var s syncing
 	if err := errors.Join(g.steps.write(aside, append(text, '\n'), &s), s.done()); err != nil {
-		return err
+		return true, err
 	}
 	place := g.commits(r.Partition, recordName(r.Start))
-	if err := g.steps.link(aside, place); errors.Is(err, fs.ErrExist) {
-		return ErrTaken
-	} else if err != nil {
-		return linkless(err)
+	err = g.steps.link(aside, place)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return true, ErrTaken
+	case errors.Is(err, fs.ErrNotExist): // somebody has removed what was staged
+		return true, err
+	case err != nil:
+		return false, linkless(err)
 	}
 	// The name may have been free because its record was so old that it is no longer
 	// kept; then there are newer ones, and this one counts for nothing.
 	starts, err := g.records(r.Partition)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if starts[len(starts)-1] > r.Start {
-		return errors.Join(ErrTaken, g.steps.remove(place))
+		return true, errors.Join(ErrTaken, g.steps.remove(place))
 	}
-	return g.steps.syncDir(g.commits(r.Partition))
+	return false, g.steps.syncDir(g.commits(r.Partition))
 }

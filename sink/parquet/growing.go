@@ -51,7 +51,7 @@ type GrowConfig struct {
 //
 // A reader that lists the folders sees whole files only, those of one chunk
 // appearing one after the other. The newest commit records of each partition are
-// kept, eight of them; each holds the totals of all before it.
+// kept, four of them; each holds the totals of all before it.
 //
 // Any number of processes may write a data set at the same time, on one machine
 // or on a file system whose hard links are exclusive and whose folders, once changed,
