@@ -125,6 +125,9 @@ func (c *Chunk) Commit(b Rest) (Position, error) {
 // stage writes the chunk's files where nobody looks, and makes them durable.
 func (c *Chunk) stage(b *Rest) (*record, error) {
 	g := c.g
+	if g.enc.placed == nil {
+		g.enc.init(&Config{Compression: g.cfg.Compression, Places: true})
+	}
 	g.tries++
 	r := &record{
 		Partition: c.partition, Start: c.from.Next, End: b.End,

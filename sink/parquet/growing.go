@@ -110,7 +110,6 @@ func grow(cfg GrowConfig, s steps) (*Growing, error) {
 	var token [6]byte
 	rand.Read(token[:]) // never fails
 	g := &Growing{cfg: cfg, dir: dir, steps: s, token: hex.EncodeToString(token[:]), made: map[string]bool{}}
-	g.enc.init(&Config{Compression: cfg.Compression, Places: true})
 	if err := g.claim(); err != nil {
 		return nil, err
 	}
