@@ -153,10 +153,11 @@ func (c *Chunk) stage(b *Rest) (*record, error) {
 		if err != nil {
 			return err
 		}
-		return put(fmt.Sprintf("%05d.parquet", len(r.Files)), filepath.Join(p.path(), base+".parquet"), rows, data)
+		// Without the ending: patterns such as **/*.parquet look everywhere.
+		return put(fmt.Sprintf("%05d.rows", len(r.Files)), filepath.Join(p.path(), base+".parquet"), rows, data)
 	})
 	if err == nil && len(b.Rejects) > 0 {
-		err = put("rejects.csv", filepath.Join(rejectsName, base+".csv"), 0, b.Rejects)
+		err = put("rejects", filepath.Join(rejectsName, base+".csv"), 0, b.Rejects)
 	}
 	if err = errors.Join(err, s.done()); err != nil {
 		return r, err
