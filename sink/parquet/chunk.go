@@ -114,7 +114,7 @@ func (c *Chunk) Commit(b Rest) (Position, error) {
 		return r.position(), nil
 	}
 	if out {
-		c.g.steps.removeAll(c.g.path(stagingName, r.Staged)) // else a Take does it
+		c.g.clear(r.Staged)
 		if head, e := c.g.head(c.partition); e == nil && head.End > c.from.Next {
 			return Position{}, ErrTaken // which may be why what was staged is no longer there
 		}

@@ -174,7 +174,8 @@ func (g *Growing) place(r *record) error {
 			return err
 		}
 	}
-	return g.steps.removeAll(from)
+	g.clear(r.Staged)
+	return nil
 }
 
 // move puts a staged file in its place, if it is still staged.
@@ -211,12 +212,14 @@ func (g *Growing) sweep(partition int32, next int64) error {
 		if p != fmt.Sprintf("%05d", partition) || err != nil || start >= next {
 			continue
 		}
-		if err := g.steps.removeAll(g.path(stagingName, e.Name())); err != nil {
-			return err
-		}
+		g.clear(e.Name())
 	}
 	return nil
 }
+
+// clear removes a staging folder. A process that still believes it can commit may
+// be writing to it, and the folder stay; whoever sweeps next tries again.
+func (g *Growing) clear(name string) { g.steps.removeAll(g.path(stagingName, name)) }
 
 // prune removes all but the newest commit records of a partition.
 func (g *Growing) prune(partition int32) error {
