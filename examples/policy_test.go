@@ -189,3 +189,71 @@ func TestConsumeKnowsItsTopic(t *testing.T) {
 		consume(1, "deleted and made again", topic, out)
 	})
 }
+
+// What retention has deleted before it was read is told, and an interrupt commits
+// what was read.
+func TestConsumeGoesOn(t *testing.T) {
+	b := kafkatest.Real(t)
+	topic := topicOf(t, b, 1)
+	out := filepath.Join(t.TempDir(), "orders")
+	args := []string{"-brokers", b.Addrs[0], "-topic", topic, "-out", out}
+	all := lines(t, "0.001")
+	send := func(lines [][]byte) {
+		t.Helper()
+		if err := send(t.Context(), b, topic, 1, lines, 300, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(all[:600])
+	c := start(t, append(args, "-follow")...)
+	for begun := false; !begun; {
+		_, err := os.Stat(filepath.Join(out, "_commits"))
+		begun = err == nil
+		select {
+		case <-c.ended:
+			t.Fatalf("it ended by itself:\n%s", c.stderr.Bytes())
+		case <-time.After(10 * time.Millisecond): // another process: its files are all there is to see
+		}
+	}
+	time.Sleep(500 * time.Millisecond) // likely to have read something; the test holds if it has not
+	c.cmd.Process.Signal(os.Interrupt)
+	<-c.ended
+	if status := c.cmd.ProcessState.ExitCode(); status != 0 || len(staged(out)) > 0 {
+		t.Fatalf("interrupted, it ends with %d:\n%s", status, c.stderr.Bytes())
+	}
+	run(t, 0, nil, "consume", args...)
+	identical(t, b, topic, out)
+	accepted := 0
+	for range parquet.Read(out) {
+		accepted++
+	}
+
+	send(all[600:1200])
+	cl, err := kgo.NewClient(kgo.SeedBrokers(b.Addrs...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	adm := kadm.NewClient(cl)
+	ends, err := adm.ListEndOffsets(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end, _ := ends.Lookup(topic, 0)
+	var to kadm.Offsets
+	to.AddOffset(topic, 0, end.Offset-100, -1)
+	if _, err := adm.DeleteRecords(t.Context(), to); err != nil {
+		t.Fatal(err)
+	}
+	_, said := run(t, 0, nil, "consume", args...)
+	if want := fmt.Sprintf("to %d were deleted from the topic before they were read", end.Offset-101); !strings.Contains(string(said), want) {
+		t.Errorf("it says\n%s, nothing of %q", said, want)
+	}
+	more := 0
+	for range parquet.Read(out) {
+		more++
+	}
+	if more <= accepted || more > accepted+100 {
+		t.Errorf("%d orders, then %d", accepted, more)
+	}
+}
