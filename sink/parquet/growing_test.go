@@ -152,21 +152,15 @@ func whole(t testing.TB, dir string, partition int32, next int64) {
 
 var errKilled = errors.New("killed")
 
-// mortal returns steps of which the first n are taken and no more, as if the
-// process were killed then.
-func mortal(n int) steps {
-	return steps{volatile: true, gate: func(string, string) error {
+// live reads the partition as a process of which the first n steps are taken and
+// no more, as if it were killed then. It reports whether it came to the end before.
+func live(dir string, n int) bool {
+	g, err := grow(GrowConfig{Dir: dir, Origin: source}, steps{volatile: true, gate: func(string, string) error {
 		if n--; n < 0 {
 			return errKilled
 		}
 		return nil
-	}}
-}
-
-// live reads the partition as a process that dies after n steps, and reports
-// whether it came to the end before.
-func live(dir string, n int) bool {
-	g, err := grow(GrowConfig{Dir: dir, Origin: source}, mortal(n))
+	}})
 	if err != nil {
 		return false
 	}
@@ -174,7 +168,7 @@ func live(dir string, n int) bool {
 	for err == nil && at.Next < length {
 		at, err = feed(g, 0, at)
 	}
-	return err == nil
+	return n >= 0
 }
 
 // A process may be killed before any step of any commit: what readers see then
