@@ -167,12 +167,10 @@ func (g *Growing) place(r *record) error {
 		if err := g.move(filepath.Join(from, f.Name), rel); err != nil {
 			return err
 		}
-		folders[filepath.Dir(rel)] = true
+		folders[g.path(filepath.Dir(rel))] = true
 	}
-	for rel := range folders {
-		if err := g.steps.syncDir(g.path(rel)); err != nil {
-			return err
-		}
+	if err := g.steps.syncDirs(folders); err != nil {
+		return err
 	}
 	g.clear(r.Staged)
 	return nil

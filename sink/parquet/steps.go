@@ -140,3 +140,19 @@ func (d *steps) syncDir(path string) error {
 	}
 	return syncDir(path)
 }
+
+// syncDirs is syncDir for many at the same time.
+func (d *steps) syncDirs(paths map[string]bool) error {
+	var s syncing
+	for path := range paths {
+		if err := d.pass("sync folder", path); err != nil {
+			return errors.Join(err, s.done())
+		}
+		s.wait.Go(func() {
+			if err := (&steps{volatile: d.volatile}).syncDir(path); err != nil {
+				s.fail(err)
+			}
+		})
+	}
+	return s.done()
+}
