@@ -364,7 +364,7 @@ func TestConsumersShareATopic(t *testing.T) {
 	members := []*child{start(t, follow...), start(t, follow...)}
 	var thaw sync.WaitGroup
 	counts := map[string]int{}
-	for range n {
+	for e := range n {
 		time.Sleep(time.Duration(300+r.IntN(1200)) * time.Millisecond) // the random moment
 		i := r.IntN(len(members))
 		m := members[i]
@@ -373,7 +373,12 @@ func TestConsumersShareATopic(t *testing.T) {
 			t.Fatalf("a member ended by itself:\n%s", m.stderr.Bytes())
 		default:
 		}
-		switch what := []string{"kill", "kill", "freeze", "freeze", "stop", "join"}[r.IntN(6)]; what {
+		events := []string{"kill", "freeze", "join", "stop", "kill", "freeze"}
+		what := events[r.IntN(len(events))]
+		if e < len(events) { // each of them at least once
+			what = events[e]
+		}
+		switch what {
 		case "kill":
 			m.kill()
 			members[i] = start(t, follow...)
