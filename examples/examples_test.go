@@ -107,6 +107,10 @@ func TestExitStatusesAndMessages(t *testing.T) {
 		{1, "127.0.0.1:1", []string{"produce", "-brokers", "127.0.0.1:1", "-scale", "0.001"}},
 		{1, "127.0.0.1:1", []string{"consume", "-brokers", "127.0.0.1:1", "-out", dir + "/c"}},
 		{2, "-brokers", []string{"consume", "-out", dir + "/c"}},
+		{2, "want keep or reject", []string{"consume", "-brokers", "127.0.0.1:1", "-out", dir + "/c", "-duplicates", "drop"}},
+		{2, "name the -group too", []string{"consume", "-brokers", "127.0.0.1:1", "-out", dir + "/c", "-instance", "a"}},
+		{2, "choose another topic", []string{"consume", "-brokers", "127.0.0.1:1", "-out", dir + "/c", "-dead", "orders"}},
+		{0, "a valid order", []string{"consume", "-help"}},
 		{1, "no such file", []string{"decipher", "-in", dir + "/none", "-out", dir + "/f"}},
 		{2, "-out", []string{"decipher", "-in", dir + "/none"}},
 		{2, "layout has 1 columns", []string{"decipher", "-layout", "qty", "-out", dir + "/f"}},
@@ -320,7 +324,7 @@ func TestTopicRoundTrip(t *testing.T) {
 		brokers := strings.Join(b.Addrs, ",")
 		_, said := run(t, 0, nil, "produce", "-brokers", brokers, "-topic", topic, "-scale", scale, "-truth", filepath.Join(dir, "key"))
 		run(t, 0, nil, "produce", "-scale", scale, "-out", filepath.Join(dir, "orders.pipe"))
-		run(t, 0, nil, "consume", "-brokers", brokers, "-topic", topic, "-out", filepath.Join(dir, "orders"))
+		run(t, 0, nil, "consume", "-brokers", brokers, "-topic", topic, "-out", filepath.Join(dir, "orders"), "-rejects", filepath.Join(dir, "rejects.csv"))
 
 		var want, got multiset
 		eachLine(t, filepath.Join(dir, "orders.pipe"), func(line []byte) { want.add(line) })
@@ -336,14 +340,14 @@ func TestTopicRoundTrip(t *testing.T) {
 			got.add(line)
 		}
 		accepted := got.n
-		for _, value := range rejects(t, filepath.Join(dir, "orders", "_rejects.csv")) {
+		for _, value := range rejects(t, filepath.Join(dir, "rejects.csv")) {
 			got.add([]byte(value))
 		}
 		t.Logf("%d sent, %d accepted, %d rejected", want.n, accepted, got.n-accepted)
 		if got.n != want.n || got.sum != want.sum {
 			t.Errorf("%d lines were sent; %d accepted and %d rejected are not the same", want.n, accepted, got.n-accepted)
 		}
-		joined(t, filepath.Join(dir, "key"), filepath.Join(dir, "orders", "_rejects.csv"))
+		joined(t, filepath.Join(dir, "key"), filepath.Join(dir, "rejects.csv"))
 
 		if !b.Real {
 			return

@@ -18,7 +18,7 @@ import (
 // does not tell; after a time that is an error.
 func (r *Reader) inquire(ctx context.Context) error {
 	var failed error
-	if r.cfg.Follow {
+	if r.cfg.Follow || !r.left() {
 		failed = reach(ctx, r.client)
 	} else {
 		for i := range r.parts {

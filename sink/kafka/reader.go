@@ -109,7 +109,10 @@ func (e *UnknownTopicError) Unwrap() error { return kerr.UnknownTopicOrPartition
 // NewReader connects to the brokers and finds out where the topic begins and
 // ends, so that Total is known. The error is all that is wrong with c, a
 // *BrokerError or an *UnknownTopicError. The caller closes the Reader.
-func NewReader(ctx context.Context, c ReadConfig) (*Reader, error) {
+func NewReader(ctx context.Context, c ReadConfig) (*Reader, error) { return open(ctx, c) }
+
+// open is NewReader with options that stand before the config's own.
+func open(ctx context.Context, c ReadConfig, more ...kgo.Opt) (*Reader, error) {
 	errs := checkTarget(c.Brokers, c.Topic)
 	secure, wrong := c.Security.options()
 	errs = append(errs, wrong...)
@@ -128,6 +131,7 @@ func NewReader(ctx context.Context, c ReadConfig) (*Reader, error) {
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
 		kgo.FetchMaxWait(idle/2),
 	)
+	opts = append(opts, more...)
 	cl, err := kgo.NewClient(append(opts, c.Options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: Options: %w", err)
@@ -285,7 +289,7 @@ func (r *Reader) Messages(ctx context.Context) iter.Seq2[Message, error] {
 					return
 				}
 			}
-			if !slices.ContainsFunc(r.parts, func(p part) bool { return p.unread }) {
+			if !r.left() {
 				return
 			}
 			if err := r.poll(ctx); err != nil {
@@ -294,6 +298,11 @@ func (r *Reader) Messages(ctx context.Context) iter.Seq2[Message, error] {
 			}
 		}
 	}
+}
+
+// left reports whether there is more to read.
+func (r *Reader) left() bool {
+	return slices.ContainsFunc(r.parts, func(p part) bool { return p.unread })
 }
 
 // pass moves on to after rec, and reports whether rec is to be yielded.

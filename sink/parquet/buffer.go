@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// chunk is the unit in which memory for rows is handed out.
-type chunk [512]placed
+// block is the unit in which memory for rows is handed out.
+type block [512]placed
 
 // buffer holds the rows of one partition that are not written yet.
 type buffer struct {
@@ -15,7 +15,7 @@ type buffer struct {
 	made   bool   // the folder is there
 	parts  int    // files written
 	rows   int
-	chunks []*chunk
+	blocks []*block
 }
 
 // buffer returns that of the partition.
@@ -34,17 +34,17 @@ func (d *Dataset) buffer(p partition) (*buffer, error) {
 
 // next returns a place for one more row.
 func (b *buffer) next(d *Dataset) *placed {
-	i := b.rows % len(chunk{})
+	i := b.rows % len(block{})
 	if i == 0 {
 		if n := len(d.free); n > 0 {
-			b.chunks = append(b.chunks, d.free[n-1])
+			b.blocks = append(b.blocks, d.free[n-1])
 			d.free = d.free[:n-1]
 		} else {
-			b.chunks = append(b.chunks, new(chunk))
+			b.blocks = append(b.blocks, new(block))
 		}
 	}
 	b.rows++
-	return &b.chunks[len(b.chunks)-1][i]
+	return &b.blocks[len(b.blocks)-1][i]
 }
 
 // largest returns the buffer with the most rows, the first of equals.
@@ -69,7 +69,7 @@ func (d *Dataset) flush(b *buffer) error {
 		}
 		b.made = true
 	}
-	data, err := d.enc.encode(b)
+	data, err := d.enc.encode(b.each)
 	if err != nil {
 		return err
 	}
@@ -81,11 +81,11 @@ func (d *Dataset) flush(b *buffer) error {
 	d.files++
 	d.held -= b.rows
 	b.rows = 0
-	for _, c := range b.chunks {
+	for _, c := range b.blocks {
 		clear(c[:]) // the texts go
 	}
-	d.free = append(d.free, b.chunks...)
-	b.chunks = b.chunks[:0]
+	d.free = append(d.free, b.blocks...)
+	b.blocks = b.blocks[:0]
 	return nil
 }
 

@@ -89,7 +89,7 @@ type Dataset struct {
 	parts map[partition]*buffer
 	order []*buffer // in the order of their first rows
 	last  *buffer   // where the last row went
-	free  []*chunk
+	free  []*block
 	held  int // rows in memory
 	enc   encoder
 

@@ -153,12 +153,12 @@ func TestDatasetBuffer(t *testing.T) {
 			t.Fatalf("%d rows in memory, not below %d", d.held, held)
 		}
 	}
-	chunks := len(d.free)
+	blocks := len(d.free)
 	for _, b := range d.order {
-		chunks += len(b.chunks)
+		blocks += len(b.blocks)
 	}
-	if most := held/len(chunk{}) + partitions + 1; chunks > most {
-		t.Errorf("%d chunks for %d rows in %d partitions, more than %d", chunks, held, partitions, most)
+	if most := held/len(block{}) + partitions + 1; blocks > most {
+		t.Errorf("%d blocks for %d rows in %d partitions, more than %d", blocks, held, partitions, most)
 	}
 	if d.files > len(orders)/(held/partitions) {
 		t.Errorf("%d files", d.files)
@@ -250,7 +250,7 @@ func TestWriteAllocates(t *testing.T) {
 		}
 	}
 	once()
-	// A chunk, and now and then a longer slice of chunks, for 512 orders.
+	// A block, and now and then a longer slice of blocks, for 512 orders.
 	if n := testing.AllocsPerRun(20, once); n > 3 {
 		t.Errorf("%v allocations for %d orders", n, len(orders))
 	}

@@ -38,24 +38,25 @@ func (e *encoder) init(cfg *Config) {
 		e.placed = pq.NewGenericWriter[placed](&e.out, options...)
 	} else {
 		e.rows = pq.NewGenericWriter[row](&e.out, options...)
-		e.scratch = make([]row, len(chunk{}))
+		e.scratch = make([]row, len(block{}))
 	}
 }
 
-// encode returns the file; it is valid until the next call.
-func (e *encoder) encode(b *buffer) ([]byte, error) {
+// encode returns the file of the rows that each hands over, some hundred at a
+// time; it is valid until the next call.
+func (e *encoder) encode(each func(func([]placed) error) error) ([]byte, error) {
 	e.out.Reset()
 	var err error
 	if e.placed != nil {
 		e.placed.Reset(&e.out)
-		err = b.each(func(rows []placed) error {
+		err = each(func(rows []placed) error {
 			_, err := e.placed.Write(rows)
 			return err
 		})
 		err = errors.Join(err, e.placed.Close())
 	} else {
 		e.rows.Reset(&e.out)
-		err = b.each(func(rows []placed) error {
+		err = each(func(rows []placed) error {
 			for i := range rows {
 				e.scratch[i] = rows[i].row
 			}
@@ -74,7 +75,7 @@ func (e *encoder) encode(b *buffer) ([]byte, error) {
 // each calls f with the rows in order, some hundred at a time.
 func (b *buffer) each(f func(rows []placed) error) error {
 	left := b.rows
-	for _, c := range b.chunks {
+	for _, c := range b.blocks {
 		n := min(left, len(c))
 		if err := f(c[:n]); err != nil {
 			return err

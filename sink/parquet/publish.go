@@ -38,6 +38,9 @@ func replaceable(dir string) error {
 	const advice = "move it away or choose another folder"
 	text, err := os.ReadFile(filepath.Join(dir, markName))
 	var m mark
+	if _, e := os.Lstat(filepath.Join(dir, originName)); e == nil {
+		return fmt.Errorf("sink/parquet: %s is a data set that grows with a topic, and is not replaced; %s", dir, advice)
+	}
 	if err != nil || json.Unmarshal(text, &m) != nil || m.Format != markFormat {
 		return fmt.Errorf("sink/parquet: %s holds something else than a data set of orders (such as %s); %s", dir, entries[0].Name(), advice)
 	}

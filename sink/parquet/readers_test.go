@@ -28,13 +28,27 @@ func TestReaders(t *testing.T) {
 	for i := range orders {
 		orders[i].ID = uint64(i)<<32 + 1 // beyond what a double holds, summed
 	}
-	for _, cfg := range []Config{{Buffer: 9000}, {Compression: Snappy, Places: true}, {Compression: Plain, RowGroup: 1000}} {
+	whole := func(cfg Config) func(dir string) {
+		return func(dir string) {
+			cfg.Dir = dir
+			write(t, cfg, orders)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		places bool
+		make   func(dir string)
+	}{
+		{"zstd", false, whole(Config{Buffer: 9000})},
+		{"snappy", true, whole(Config{Compression: Snappy, Places: true})},
+		{"plain", false, whole(Config{Compression: Plain, RowGroup: 1000})},
+		{"grown", true, func(dir string) { growWith(t, dir, orders) }},
+	} {
 		dir := filepath.Join(t.TempDir(), "orders")
-		cfg.Dir = dir
-		write(t, cfg, orders)
+		c.make(dir)
 
 		for _, reader := range []string{"duckdb", "pyarrow"} {
-			t.Run(reader+"/"+cfg.Compression.String(), func(t *testing.T) {
+			t.Run(reader+"/"+c.name, func(t *testing.T) {
 				if exec.Command(python, "-c", "import pytz, "+reader).Run() != nil {
 					t.Skipf("Python's %s (and pytz) are not installed: the data set was not shown to it", reader)
 				}
@@ -51,9 +65,45 @@ func TestReaders(t *testing.T) {
 				if err := json.Unmarshal(out, &got); err != nil {
 					t.Fatal(err)
 				}
-				compare(t, got.Types, got.Groups, orders, cfg.Places)
+				compare(t, got.Types, got.Groups, orders, c.places)
 			})
 		}
+	}
+}
+
+// growWith makes a data set of the orders by many chunks, with rejects, of two
+// partitions, and with one more on its way.
+func growWith(t *testing.T, dir string, orders []order.Order) {
+	g := mustGrow(t, dir, fast)
+	const size = 1000
+	at := map[int32]Position{}
+	for i := 0; len(orders) > 0; i++ {
+		p := int32(i % 2)
+		c := g.Chunk(p, at[p])
+		n := min(size, len(orders))
+		for k := range orders[:n] {
+			if err := c.Write(&orders[k], at[p].Next+int64(k)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		orders = orders[n:]
+		var err error
+		if at[p], err = c.Commit(Rest{End: at[p].Next + size + 7, Rejects: []byte("partition,offset\n0,0\n"), Rejected: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.steps.gate = func(op, _ string) error {
+		if op == "link" || op == "remove all" {
+			return errKilled
+		}
+		return nil
+	}
+	c := g.Chunk(0, at[0])
+	if err := c.Write(&topic[0], at[0].Next); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Commit(Rest{End: at[0].Next + 1}); err == nil || len(names(t, filepath.Join(dir, stagingName))) == 0 {
+		t.Fatalf("nothing is staged, %v", err)
 	}
 }
 

@@ -35,10 +35,6 @@ type Job struct {
 	Each     func(at order.Place, value []byte, o *order.Order) error // of every record, o nil if it was rejected; may be nil
 }
 
-// unstorable is the reason of a reject that is a valid order, but one that the
-// data set cannot hold.
-const unstorable = "unstorable"
-
 // What the default world has.
 var (
 	Categories = []string{product.ECommerce, product.Gas, product.Groceries, product.Medicine, product.Music}
