@@ -28,7 +28,7 @@ type Workers struct {
 	Watch func(shard int, at Checkpoint)
 }
 
-const defaultSession = 8 * time.Second
+const workersSession = 8 * time.Second
 
 // Work is one of the workers that share a stream; each is given the same recipe
 // and calls Work. They join a consumer group, which hands out the shards anew whenever a
@@ -53,10 +53,10 @@ func Work(ctx context.Context, c Config, g Workers, run func(ctx context.Context
 		return errors.New("kafka: Work: workers share a Stream, which has no name; give it one")
 	}
 	if g.SessionTimeout < 0 {
-		return fmt.Errorf("kafka: Work: SessionTimeout %v: want more than 0, or 0 for %v", g.SessionTimeout, defaultSession)
+		return fmt.Errorf("kafka: Work: SessionTimeout %v: want more than 0, or 0 for %v", g.SessionTimeout, workersSession)
 	}
 	if g.SessionTimeout == 0 {
-		g.SessionTimeout = defaultSession
+		g.SessionTimeout = workersSession
 	}
 	if err := c.validate(); err != nil {
 		return err
