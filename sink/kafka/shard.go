@@ -134,7 +134,9 @@ func (w *shard) Write(ctx context.Context, b *sink.Batch) error {
 
 // deliver ends what was begun, after which nothing follows before it is delivered.
 func (w *shard) deliver(ctx context.Context) error {
+	w.acquire(ctx)
 	w.flush = true
+	w.unlock()
 	return w.End(ctx)
 }
 
