@@ -92,7 +92,7 @@ type flight struct {
 func newShard(s *Sink, i int) (*shard, error) {
 	w := &shard{sink: s, partition: int32(i), gone: make(chan struct{})}
 	w.trouble.shard = w
-	opts := s.cfg.options(s.maxBatch, &w.trouble)
+	opts := s.cfg.options(s.limits, &w.trouble)
 	if s.cfg.Stream != "" {
 		w.ledger = newLedger()
 		opts = append(opts, kgo.TransactionalID(s.cfg.transactional(w.partition)), kgo.TransactionTimeout(transactionTime))

@@ -39,9 +39,9 @@ type Sink struct {
 	cfg      Config
 	session  sink.Session
 	open     bool
-	maxBatch int32
-	owner    string // which tells this sink from others that take its shards
-	topicID  string // of a stream's Topic
+	limits   map[string]int32 // how large a batch may be, by topic; what is not known is not in it
+	owner    string           // which tells this sink from others that take its shards
+	topicID  string           // of a stream's Topic
 	counters counters
 
 	mu     sync.Mutex  // of all below
@@ -104,7 +104,8 @@ func (s *Sink) prove(ctx context.Context) error {
 	if err := reach(ctx, s.client); err != nil {
 		return err
 	}
-	if s.maxBatch, err = s.prepare(ctx, adm); err != nil || s.cfg.Stream == "" {
+	s.limits = map[string]int32{}
+	if err := s.prepare(ctx, adm); err != nil || s.cfg.Stream == "" {
 		return err
 	}
 	return s.prepareStream(ctx, adm)
