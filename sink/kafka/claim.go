@@ -88,7 +88,7 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 		if err := s.fits(w.partition, last); err != nil {
 			return at, err
 		}
-		w.at, w.claimed = *last, true
+		w.at, w.claimed, w.settled = *last, true, time.Now()
 		s.log().InfoContext(ctx, "shard resumed", "stream", s.cfg.Stream, "shard", w.partition, "step", last.Step, "records", last.Totals.Records, "done", last.Done)
 		return last.position(), nil
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -43,6 +44,7 @@ type Sink struct {
 	owner    string           // which tells this sink from others that take its shards
 	topicID  string           // of a stream's Topic
 	counters counters
+	rested   atomic.Pointer[time.Time] // when a shard was last written to after it had nothing to do for Config.Patience
 
 	mu     sync.Mutex  // of all below
 	client *kgo.Client // for questions

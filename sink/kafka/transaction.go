@@ -25,6 +25,7 @@ type ledger struct {
 	broken  bool       // it must not be committed
 	at      Checkpoint // what the next commit says
 	timer   *time.Timer
+	settled time.Time                      // since when nothing waits to be committed
 	pending struct{ records, bytes int64 } // written and not committed
 	rows    []byte                         // memory for the values of the answer key
 
@@ -88,6 +89,9 @@ func (w *shard) enter(ctx context.Context) error {
 		return w.transaction("beginning a transaction", err)
 	}
 	w.open = true
+	if now := time.Now(); now.Sub(w.settled) > w.sink.cfg.patience() {
+		w.sink.rested.Store(&now)
+	}
 	if w.timer == nil {
 		w.timer = time.AfterFunc(w.sink.cfg.commit(), w.tick)
 	} else {
@@ -145,7 +149,7 @@ func (w *shard) seal(ctx context.Context) error {
 	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return w.transaction("committing", err)
 	}
-	w.open, w.broken = false, false
+	w.open, w.broken, w.settled = false, false, time.Now()
 	w.sink.counters.records.Add(w.pending.records)
 	w.sink.counters.bytes.Add(w.pending.bytes)
 	w.pending.records, w.pending.bytes = 0, 0
