@@ -132,14 +132,27 @@ func (c *Config) validate() error {
 
 func (c *Config) tryOptions() error {
 	cl, err := kgo.NewClient(c.options(nil, nil)...) // connects to nobody yet
+	if err == nil {
+		defer cl.Close()
+		if id, _ := cl.OptValue(kgo.TransactionalID).(string); id != "" {
+			return fmt.Errorf("kafka: Options: transactional id %q: name a Stream for that, which has one for each shard", id)
+		}
+	}
+	if err == nil && c.Stream != "" {
+		var one *kgo.Client
+		if one, err = kgo.NewClient(append(c.options(nil, nil), c.transactions(0)...)...); err == nil {
+			one.Close()
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("kafka: Options: %w", err)
 	}
-	defer cl.Close()
-	if id, _ := cl.OptValue(kgo.TransactionalID).(string); id != "" {
-		return fmt.Errorf("kafka: Options: transactional id %q: name a Stream for that, which has one for each shard", id)
-	}
 	return nil
+}
+
+// transactions returns the options that a shard of a stream has beside options.
+func (c *Config) transactions(shard int32) []kgo.Opt {
+	return []kgo.Opt{kgo.TransactionalID(c.transactional(shard)), kgo.TransactionTimeout(transactionTime)}
 }
 
 // longestTopic is the longest name of a topic that brokers accept.

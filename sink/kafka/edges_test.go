@@ -13,6 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
@@ -169,5 +170,66 @@ func TestTopicsTakeBatchesOfTheirOwn(t *testing.T) {
 	}
 	if err := k.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A client that gets itself a new producer id in the middle of a transaction has lost
+// the beginning of it, which brokers abort then.
+func TestATransactionHasOneProducer(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	c := streamConfig(t, b)
+	_, w, _ := resumed(t, c, session(1))
+	if err := w.Write(t.Context(), batch(0, 0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	b.Kfake.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		req := r.(*kmsg.ProduceRequest)
+		resp := req.ResponseKind().(*kmsg.ProduceResponse)
+		for _, rt := range req.Topics {
+			topic := kmsg.NewProduceResponseTopic()
+			topic.Topic, topic.TopicID = rt.Topic, rt.TopicID
+			for _, rp := range rt.Partitions {
+				p := kmsg.NewProduceResponseTopicPartition()
+				p.Partition, p.ErrorCode, p.LogStartOffset, p.BaseOffset = rp.Partition, kerr.UnknownProducerID.Code, 1<<40, -1
+				topic.Partitions = append(topic.Partitions, p)
+			}
+			resp.Topics = append(resp.Topics, topic)
+		}
+		return resp, nil, true
+	})
+	err := w.Write(t.Context(), batch(0, 1, 3))
+	if err == nil {
+		err = w.commitNow(t.Context())
+	}
+	if err == nil {
+		t.Errorf("committed, and the topic holds %d records of 6", len(readAll(t, b, c.Topic)[0]))
+	}
+	_, _, at := resumed(t, c, session(1))
+	if at.Records != 0 || len(readAll(t, b, c.Topic)[0]) != 0 {
+		t.Errorf("it goes on at %+v, and the topic holds %d records", at, len(readAll(t, b, c.Topic)[0]))
+	}
+}
+
+// Options that a stream cannot have are told of by New.
+func TestOptionsThatNoStreamCanHave(t *testing.T) {
+	c := Config{Brokers: []string{"127.0.0.1:9092"}, Topic: "orders", Stream: "s", Options: []kgo.Opt{kgo.DisableIdempotentWrite()}}
+	if _, err := New(c); err == nil {
+		t.Error("New takes a stream without idempotence")
+	}
+}
+
+// Taking a shard over ends in time, also if no run has asked for its position.
+func TestAClaimEndsInTime(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	c := streamConfig(t, b)
+	c.DeliveryTimeout = time.Second
+	k := mustOpen(t, c, session(1))
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	hold(b, release)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := mustShard(t, k, 0).Write(ctx, batch(0, 0, 1)); err == nil || ctx.Err() != nil {
+		t.Errorf("Write returns %v", err)
 	}
 }

@@ -25,12 +25,19 @@ type ledger struct {
 	broken  bool       // it must not be committed
 	at      Checkpoint // what the next commit says
 	timer   *time.Timer
+	as      producer                       // who writes the open transaction
 	settled time.Time                      // since when nothing waits to be committed
 	pending struct{ records, bytes int64 } // written and not committed
 	rows    []byte                         // memory for the values of the answer key
 
 	mu    sync.Mutex // of cause, which promises write
 	cause error      // the first failure of a record that is no flight's
+}
+
+// producer is what brokers know a client by. It changes between transactions.
+type producer struct {
+	id    int64
+	epoch int16
 }
 
 func newLedger() *ledger { return &ledger{lock: make(chan struct{}, 1)} }
@@ -85,8 +92,8 @@ func (w *shard) enter(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.client.BeginTransaction(); err != nil {
-		return w.transaction("beginning a transaction", err)
+	if err := w.start(ctx); err != nil {
+		return err
 	}
 	w.open = true
 	if now := time.Now(); now.Sub(w.settled) > w.sink.cfg.patience() {
@@ -98,6 +105,30 @@ func (w *shard) enter(ctx context.Context) error {
 		w.timer.Reset(w.sink.cfg.commit())
 	}
 	return nil
+}
+
+// start begins a transaction.
+func (w *shard) start(ctx context.Context) (err error) {
+	if err = w.client.BeginTransaction(); err == nil {
+		w.as.id, w.as.epoch, err = w.client.ProducerID(ctx)
+	}
+	if err != nil {
+		return w.transaction("beginning a transaction", err)
+	}
+	return nil
+}
+
+var errReplaced = errors.New("the client has become another producer meanwhile, and what it had written before is aborted")
+
+// whole returns an error if the open transaction may lack its beginning: a client that
+// thinks that it has lost nothing by it begins anew as another producer, whose
+// transaction has only what comes from then on.
+func (w *shard) whole(ctx context.Context) error {
+	id, epoch, err := w.client.ProducerID(ctx)
+	if err == nil && w.as != (producer{id, epoch}) {
+		err = errReplaced
+	}
+	return err
 }
 
 // tick commits the transaction whose time has come.
@@ -145,6 +176,9 @@ func (w *shard) seal(ctx context.Context) error {
 	w.mu.Unlock()
 	if err != nil {
 		return w.transaction("writing its checkpoint and answer key", err)
+	}
+	if err := w.whole(ctx); err != nil {
+		return w.transaction("committing", err)
 	}
 	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return w.transaction("committing", err)
