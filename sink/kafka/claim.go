@@ -261,8 +261,8 @@ func (s *Sink) control(ctx context.Context, partition int32, from, to int64, eac
 	f := fetch{client: s.client, leader: -1, topic: topic, partition: partition, wait: idle / 2}
 	for from < to {
 		if f.leader < 0 {
-			t, err := find(ctx, adm, topic)
-			if err == nil {
+			var t kadm.TopicDetail
+			if t, err = find(ctx, adm, topic); err == nil {
 				f.id, f.leader = t.ID, t.Partitions[partition].Leader
 				err = t.Partitions[partition].Err
 			}

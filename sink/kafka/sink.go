@@ -268,11 +268,15 @@ func (s *Sink) tell(partition int32, c sink.Counter, n int64) {
 	if s.session.Meter == nil || n == 0 {
 		return
 	}
-	shard := int(partition)
+	s.session.Meter.Add(s.told(partition), c, n)
+}
+
+// told returns by what number a Meter knows the shard of a partition.
+func (s *Sink) told(partition int32) int {
 	if s.session.Merged {
-		shard = -1
+		return -1
 	}
-	s.session.Meter.Add(shard, c, n)
+	return int(partition)
 }
 
 // noKey reports whether records are sent without a key.

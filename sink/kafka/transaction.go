@@ -195,7 +195,7 @@ func (w *shard) seal(ctx context.Context) error {
 // tellPending tells how much waits to be committed.
 func (w *shard) tellPending() {
 	if m := w.sink.session.Meter; m != nil {
-		m.Set(int(w.partition), sink.GaugePending, float64(w.pending.records))
+		m.Set(w.sink.told(w.partition), sink.GaugePending, float64(w.pending.records))
 	}
 }
 
@@ -290,6 +290,8 @@ func (w *shard) settle(ctx context.Context, complete bool) {
 	defer func() {
 		if w.open { // it will never be committed
 			w.sink.tell(w.partition, sink.CountAborts, 1)
+			w.pending.records, w.pending.bytes = 0, 0
+			w.tellPending()
 		}
 	}()
 	if w.broken || !w.claimed || w.at.Done || !w.open && !complete {
