@@ -90,7 +90,7 @@ func (d *diary) String() string {
 }
 
 func (d *diary) logger() *slog.Logger {
-	return slog.New(slog.NewJSONHandler(d, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true}))
+	return slog.New(slog.NewJSONHandler(d, &slog.HandlerOptions{Level: slog.LevelDebug - 4, AddSource: true}))
 }
 
 // on returns the configs of a sink and a reader of a topic through a listener.
