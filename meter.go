@@ -31,6 +31,9 @@ func (r *run) beginMeter() *meter {
 		m.Set(r.shard(i), sink.GaugeActive, 1)
 		m.Set(r.shard(i), sink.GaugeEvent, float64(r.events[i]))
 		m.reach(i, float64(r.events[i]))
+		if r.done[i].Step == r.end { // nothing of it is due any more, however late it is
+			m.reach(i, math.Inf(1))
+		}
 	}
 	if r.cfg.Speed > 0 {
 		m.stop, m.finished = make(chan struct{}), make(chan struct{})

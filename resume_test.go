@@ -15,6 +15,7 @@ import (
 
 	"github.com/kafkanauts/kafkanauts"
 	"github.com/kafkanauts/kafkanauts/corrupt"
+	"github.com/kafkanauts/kafkanauts/demand"
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/sink"
 )
@@ -320,3 +321,55 @@ func TestRecipe(t *testing.T) {
 type secretly struct{ mover }
 
 func (secretly) Corrupt(e *corrupt.Edit, r *rand.Rand) bool { return e.Drop() }
+
+// halfDone is a Sharder of which shard 0 is delivered, long ago.
+type halfDone struct{ sink.Sink }
+
+func (h *halfDone) Shard(int) (sink.Sink, error) { return &slowly{}, nil }
+
+func (h *halfDone) Resume(_ context.Context, shard int) (sink.Position, error) {
+	return sink.Position{Began: time.Now().Add(-time.Hour), Done: shard == 0}, nil
+}
+
+type slowly struct{ written bool }
+
+func (s *slowly) Write(ctx context.Context, _ *sink.Batch) error {
+	if !s.written {
+		time.Sleep(300 * time.Millisecond)
+	}
+	s.written = true
+	return nil
+}
+
+func (s *slowly) Close(context.Context) error { return nil }
+
+// lags has the greatest lag of each shard.
+type lags struct {
+	mu   sync.Mutex
+	most map[int]float64
+}
+
+func (l *lags) Add(int, sink.Counter, int64) {}
+
+func (l *lags) Set(shard int, g sink.Gauge, v float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if g == sink.GaugeLag {
+		l.most[shard] = max(l.most[shard], v)
+	}
+}
+
+// A shard that was delivered by an earlier run is not late.
+func TestADeliveredShardIsNotLate(t *testing.T) {
+	l := &lags{most: map[int]float64{}}
+	s, err := kafkanauts.New(kafkanauts.Config{Market: demand.World().Scale(0.0002), Shards: 2, Speed: 14 * 24 * 3600, Meter: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Run(t.Context(), &halfDone{sink.Discard()}); err != nil {
+		t.Fatal(err)
+	}
+	if l.most[0] > 0 || l.most[1] < 3000 {
+		t.Errorf("the lags are %v", l.most)
+	}
+}

@@ -57,11 +57,9 @@ func (s *Sink) Resume(ctx context.Context, shard int) (sink.Position, error) {
 	if err != nil {
 		return sink.Position{}, err
 	}
-	within, cancel := context.WithTimeout(ctx, s.cfg.delivery())
-	defer cancel()
 	w.lock <- struct{}{}
 	defer w.unlock()
-	p, err := w.claim(within)
+	p, err := w.claim(ctx)
 	if err != nil {
 		w.err = err
 		w.hangUp()
@@ -70,9 +68,12 @@ func (s *Sink) Resume(ctx context.Context, shard int) (sink.Position, error) {
 }
 
 // claim takes the shard over. The order is what makes it safe: first nobody else can
-// commit any more, and only then is it read how far the shard is.
+// commit any more, and only then is it read how far the shard is. It gives up after the
+// DeliveryTimeout.
 func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 	s := w.sink
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.delivery())
+	defer cancel()
 	if _, _, err := w.client.ProducerID(ctx); err != nil { // fences, and aborts what is open
 		return at, w.transaction("taking it over", denied(err, "Write", "transactional id "+s.cfg.transactional(w.partition)))
 	}
@@ -88,7 +89,7 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 		if err := s.fits(w.partition, last); err != nil {
 			return at, err
 		}
-		w.at, w.claimed = *last, true
+		w.at, w.claimed, w.settled = *last, true, time.Now()
 		s.log().InfoContext(ctx, "shard resumed", "stream", s.cfg.Stream, "shard", w.partition, "step", last.Step, "records", last.Totals.Records, "done", last.Done)
 		return last.position(), nil
 	}
@@ -97,8 +98,8 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 	}
 	// From now on there is a checkpoint wherever there is a record.
 	w.at = Checkpoint{Began: time.Now().UTC().Truncate(time.Millisecond), Topic: s.topicID, Truth: s.cfg.Truth, Recipe: s.session.Recipe}
-	if err := w.client.BeginTransaction(); err != nil {
-		return at, w.transaction("beginning a transaction", err)
+	if err := w.start(ctx); err != nil {
+		return at, err
 	}
 	if err := w.seal(ctx); err != nil {
 		return at, err
@@ -111,15 +112,28 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 // mark commits a record to the control topic, in front of which lies all that was
 // ever committed there, and returns its offset.
 func (w *shard) mark(ctx context.Context) (int64, error) {
-	if err := w.client.BeginTransaction(); err != nil {
-		return 0, w.transaction("beginning a transaction", err)
+	if err := w.start(ctx); err != nil {
+		return 0, err
 	}
 	value, err := json.Marshal(claim{w.sink.owner, time.Now().UTC()})
 	if err != nil {
 		return 0, err
 	}
 	r := kgo.Record{Topic: w.sink.cfg.controlTopic(), Partition: w.partition, Key: []byte(claimKey), Value: value}
-	if err := w.client.ProduceSync(ctx, &r).FirstErr(); err != nil {
+	// Not ProduceSync, which does not heed ctx while a record's fate is in doubt.
+	answer := make(chan error, 1)
+	w.client.Produce(context.Background(), &r, func(_ *kgo.Record, err error) { answer <- err })
+	select {
+	case err = <-answer:
+	case <-ctx.Done():
+		w.hangUp()
+		<-answer
+		err = ctx.Err()
+	}
+	if err == nil && r.Offset < 0 {
+		err = errNowhere
+	}
+	if err != nil {
 		return 0, w.transaction("claiming it", err)
 	}
 	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
@@ -247,8 +261,8 @@ func (s *Sink) control(ctx context.Context, partition int32, from, to int64, eac
 	f := fetch{client: s.client, leader: -1, topic: topic, partition: partition, wait: idle / 2}
 	for from < to {
 		if f.leader < 0 {
-			t, err := find(ctx, adm, topic)
-			if err == nil {
+			var t kadm.TopicDetail
+			if t, err = find(ctx, adm, topic); err == nil {
 				f.id, f.leader = t.ID, t.Partitions[partition].Leader
 				err = t.Partitions[partition].Err
 			}

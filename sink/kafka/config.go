@@ -131,15 +131,28 @@ func (c *Config) validate() error {
 }
 
 func (c *Config) tryOptions() error {
-	cl, err := kgo.NewClient(c.options(0, nil)...) // connects to nobody yet
+	cl, err := kgo.NewClient(c.options(nil, nil)...) // connects to nobody yet
+	if err == nil {
+		defer cl.Close()
+		if id, _ := cl.OptValue(kgo.TransactionalID).(string); id != "" {
+			return fmt.Errorf("kafka: Options: transactional id %q: name a Stream for that, which has one for each shard", id)
+		}
+	}
+	if err == nil && c.Stream != "" {
+		var one *kgo.Client
+		if one, err = kgo.NewClient(append(c.options(nil, nil), c.transactions(0)...)...); err == nil {
+			one.Close()
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("kafka: Options: %w", err)
 	}
-	defer cl.Close()
-	if id, _ := cl.OptValue(kgo.TransactionalID).(string); id != "" {
-		return fmt.Errorf("kafka: Options: transactional id %q: name a Stream for that, which has one for each shard", id)
-	}
 	return nil
+}
+
+// transactions returns the options that a shard of a stream has beside options.
+func (c *Config) transactions(shard int32) []kgo.Opt {
+	return []kgo.Opt{kgo.TransactionalID(c.transactional(shard)), kgo.TransactionTimeout(transactionTime)}
 }
 
 // longestTopic is the longest name of a topic that brokers accept.
@@ -178,14 +191,14 @@ func fit(topic string) bool {
 	return true
 }
 
-// options returns those of the client of one shard. Zero maxBatch is kgo's
-// own default.
+// options returns those of the client of one shard. limits has how large a batch may
+// be that goes to a topic; usualBatch if it is not in there.
 //
 // A client fills one partition. It sends at once, and gathers what is begun while
 // requests are on their way; it buffers whatever it is given.
 // Its own RecordDeliveryTimeout is of no use here: it counts from a record's timestamp,
 // and ours are years old.
-func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
+func (c *Config) options(limits map[string]int32, hook kgo.Hook) []kgo.Opt {
 	opts := append(common(c.Brokers, c.secure, c.Log),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
@@ -196,10 +209,13 @@ func (c *Config) options(maxBatch int32, hook kgo.Hook) []kgo.Opt {
 		kgo.RequestTimeoutOverhead(silenceTimeout),
 		kgo.UnknownTopicRetries(-1), // a broker that has just come back may not know the topic yet
 		kgo.StopProducerOnDataLossDetected(),
+		kgo.ProducerBatchMaxBytesFn(func(topic string) int32 {
+			if n := limits[topic]; n > 0 {
+				return n
+			}
+			return usualBatch
+		}),
 	)
-	if maxBatch > 0 {
-		opts = append(opts, kgo.ProducerBatchMaxBytes(maxBatch))
-	}
 	if hook != nil {
 		opts = append(opts, kgo.WithHooks(hook))
 	}

@@ -84,9 +84,12 @@ func (s *Sink) own(ctx context.Context, adm *kadm.Client, topic string, want map
 	t, err := find(ctx, adm, topic)
 	if errors.Is(err, kerr.UnknownTopicOrPartition) {
 		if err = s.create(ctx, adm, topic, want); err == nil || errors.Is(err, kerr.TopicAlreadyExists) {
-			_, err = s.await(ctx, adm, topic)
+			err = s.await(ctx, adm, topic)
 		}
 		return err
+	}
+	if unauthorized(err) {
+		return denied(err, "Describe", "topic "+topic)
 	}
 	if err != nil {
 		return fmt.Errorf("kafka: topic %s: %w", topic, err)
@@ -95,16 +98,20 @@ func (s *Sink) own(ctx context.Context, adm *kadm.Client, topic string, want map
 	if n := len(t.Partitions); n != s.session.Shards {
 		e.Misfits = append(e.Misfits, Misfit{partitions, strconv.Itoa(n), strconv.Itoa(s.session.Shards), fmt.Sprintf("stream %s has %d shards", s.cfg.Stream, s.session.Shards)})
 	}
-	if !s.cfg.Unchecked {
-		have, err := describe(ctx, adm, topic)
-		if err != nil {
-			return fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
-		}
+	have, err := describe(ctx, adm, topic)
+	switch {
+	case s.cfg.Unchecked:
+	case unauthorized(err):
+		return fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+topic))
+	case err != nil:
+		return fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
+	default:
 		e.Misfits = append(e.Misfits, wrong(have)...)
 	}
 	if len(e.Misfits) > 0 {
 		return &e
 	}
+	s.limit(topic, have)
 	return nil
 }
 

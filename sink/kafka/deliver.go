@@ -50,9 +50,10 @@ type attempts struct {
 	cfg   *Config
 	owner string
 
-	opened bool      // one of them has got so far
-	since  time.Time // when something was committed last, or tried first
-	shards []int32   // that the last one wanted
+	opened bool           // one of them has got so far
+	since  time.Time      // from when on nothing was committed although there was something to commit
+	shards []int32        // that the last one had claimed
+	held   map[int32]bool // that any of them had
 	meter  sink.Meter
 }
 
@@ -66,13 +67,20 @@ func (t *attempts) once(ctx context.Context, run func(context.Context, *Sink) er
 		return err
 	}
 	dst.owner = t.owner
-	began := time.Now()
 	err = run(ctx, dst)
 	t.opened = t.opened || dst.opened()
-	if dst.Stats().Records > 0 || time.Since(began) > t.cfg.patience() { // there may have been nothing to write
+	if dst.Stats().Records > 0 {
 		t.since = time.Now()
+	} else if rested := dst.rested.Load(); rested != nil && rested.After(t.since) { // there was nothing to write until then
+		t.since = *rested
 	}
-	t.shards, t.meter = dst.partitions(), dst.session.Meter
+	t.shards, t.meter = dst.claimed(), dst.session.Meter
+	for _, i := range t.shards {
+		if t.held == nil {
+			t.held = map[int32]bool{}
+		}
+		t.held[i] = true
+	}
 	return err
 }
 
@@ -108,11 +116,11 @@ func (t *attempts) takenBy(ctx context.Context, fenced bool) error {
 	}
 	defer s.Close(ctx)
 	until := time.Now()
-	if fenced {
+	if fenced && len(t.held) > 0 {
 		until = until.Add(claimTime)
 	}
 	for {
-		for _, shard := range t.shards {
+		for shard := range t.held {
 			owner, err := s.lastOwner(ctx, shard)
 			if err != nil {
 				return nil // the next attempt will tell
@@ -140,12 +148,16 @@ func (s *Sink) opened() bool {
 	return s.open
 }
 
-// partitions returns the partitions that were asked for.
-func (s *Sink) partitions() (list []int32) {
+// claimed returns the shards that were taken over. It is called after the end.
+func (s *Sink) claimed() (list []int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, w := range s.shards {
-		list = append(list, w.partition)
+		w.acquire(context.Background())
+		if w.ledger != nil && w.ledger.claimed {
+			list = append(list, w.partition)
+		}
+		w.unlock()
 	}
 	slices.Sort(list)
 	return list

@@ -1,7 +1,10 @@
 package kafka
 
 import (
+	"context"
 	"errors"
+	"io"
+	"net"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -12,6 +15,7 @@ var lasting = []error{
 	kerr.TransactionalIDAuthorizationFailed, kerr.SaslAuthenticationFailed, kerr.UnsupportedSaslMechanism,
 	kerr.IllegalSaslState, kerr.SecurityDisabled, kerr.MessageTooLarge, kerr.RecordListTooLarge, kerr.InvalidTimestamp,
 	kerr.InvalidRecord, kerr.InvalidTransactionTimeout, kerr.UnsupportedVersion, kerr.PolicyViolation,
+	kerr.InvalidSessionTimeout, kerr.InvalidGroupID, kerr.InconsistentGroupProtocol,
 }
 
 // passing reports whether what went wrong between a client and its brokers may be
@@ -38,5 +42,17 @@ func again(err error) bool {
 	if errors.As(err, &stream) || errors.As(err, &topic) {
 		return false
 	}
-	return (errors.As(err, &delivery) || errors.As(err, &transaction) || errors.As(err, &broker)) && passing(err)
+	return (errors.As(err, &delivery) || errors.As(err, &transaction) || errors.As(err, &broker) || unanswered(err)) && passing(err)
+}
+
+// unanswered reports whether a question to the brokers has had no answer, or that
+// they cannot tell yet.
+func unanswered(err error) bool {
+	var (
+		said    *kerr.Error
+		network *net.OpError
+		dns     *net.DNSError
+	)
+	return errors.As(err, &said) && said.Retriable || errors.As(err, &network) || errors.As(err, &dns) ||
+		errors.Is(err, io.EOF) || errors.Is(err, context.DeadlineExceeded)
 }

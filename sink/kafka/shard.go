@@ -52,6 +52,8 @@ func (e *DeliveryError) Unwrap() error { return e.Err }
 var (
 	errClosed = errors.New("kafka: the sink is closed")
 	errLate   = errors.New("no acknowledgement within the DeliveryTimeout")
+
+	errNowhere = errors.New("the brokers have it and do not tell at which offset")
 )
 
 // shard writes one partition. Methods are called by one goroutine at a time;
@@ -92,10 +94,10 @@ type flight struct {
 func newShard(s *Sink, i int) (*shard, error) {
 	w := &shard{sink: s, partition: int32(i), gone: make(chan struct{})}
 	w.trouble.shard = w
-	opts := s.cfg.options(s.maxBatch, &w.trouble)
+	opts := s.cfg.options(s.limits, &w.trouble)
 	if s.cfg.Stream != "" {
 		w.ledger = newLedger()
-		opts = append(opts, kgo.TransactionalID(s.cfg.transactional(w.partition)), kgo.TransactionTimeout(transactionTime))
+		opts = append(opts, s.cfg.transactions(w.partition)...)
 	}
 	var err error
 	if w.client, err = kgo.NewClient(opts...); err != nil {
@@ -134,7 +136,9 @@ func (w *shard) Write(ctx context.Context, b *sink.Batch) error {
 
 // deliver ends what was begun, after which nothing follows before it is delivered.
 func (w *shard) deliver(ctx context.Context) error {
+	w.acquire(ctx)
 	w.flush = true
+	w.unlock()
 	return w.End(ctx)
 }
 
@@ -246,6 +250,11 @@ func (w *shard) await(ctx context.Context, f *flight) error {
 	<-f.done
 
 	b, sent := f.batch, f.records[:len(f.batch.Records)]
+	for i := range sent {
+		if f.cause == nil && sent[i].Offset < 0 {
+			f.failed, f.cause = len(sent), errNowhere
+		}
+	}
 	var bytes int64
 	for i := range sent {
 		r := &sent[i]

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -39,10 +40,11 @@ type Sink struct {
 	cfg      Config
 	session  sink.Session
 	open     bool
-	maxBatch int32
-	owner    string // which tells this sink from others that take its shards
-	topicID  string // of a stream's Topic
+	limits   map[string]int32 // how large a batch may be, by topic; what is not known is not in it
+	owner    string           // which tells this sink from others that take its shards
+	topicID  string           // of a stream's Topic
 	counters counters
+	rested   atomic.Pointer[time.Time] // when a shard was last written to after it had nothing to do for Config.Patience
 
 	mu     sync.Mutex  // of all below
 	client *kgo.Client // for questions
@@ -104,7 +106,8 @@ func (s *Sink) prove(ctx context.Context) error {
 	if err := reach(ctx, s.client); err != nil {
 		return err
 	}
-	if s.maxBatch, err = s.prepare(ctx, adm); err != nil || s.cfg.Stream == "" {
+	s.limits = map[string]int32{}
+	if err := s.prepare(ctx, adm); err != nil || s.cfg.Stream == "" {
 		return err
 	}
 	return s.prepareStream(ctx, adm)
@@ -269,11 +272,15 @@ func (s *Sink) tell(partition int32, c sink.Counter, n int64) {
 	if s.session.Meter == nil || n == 0 {
 		return
 	}
-	shard := int(partition)
+	s.session.Meter.Add(s.told(partition), c, n)
+}
+
+// told returns by what number a Meter knows the shard of a partition.
+func (s *Sink) told(partition int32) int {
 	if s.session.Merged {
-		shard = -1
+		return -1
 	}
-	s.session.Meter.Add(shard, c, n)
+	return int(partition)
 }
 
 // noKey reports whether records are sent without a key.

@@ -155,28 +155,28 @@ func (s *Sink) caution(ctx context.Context, topic string, there kadm.TopicDetail
 	}
 }
 
-// prepare makes the topic or checks the one that there is, and returns the
-// largest batch that it takes, or 0 if that is not known.
-func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, err error) {
+// prepare makes the topic or checks the one that there is, and notes the largest
+// batch that it takes.
+func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) error {
 	topic := s.cfg.Topic
 	there, err := find(ctx, adm, topic)
 	if errors.Is(err, kerr.UnknownTopicOrPartition) {
 		if s.session.Merged && s.session.Shards > 1 {
-			return 0, s.merged("there is no topic " + topic)
+			return s.merged("there is no topic " + topic)
 		}
 		if err = s.create(ctx, adm, topic, settings(&s.session, time.Now())); err == nil {
 			return s.await(ctx, adm, topic)
 		}
 		if !errors.Is(err, kerr.TopicAlreadyExists) {
-			return 0, err
+			return err
 		}
 		there, err = appear(ctx, adm, topic) // someone was faster
 	}
 	if unauthorized(err) {
-		return 0, denied(err, "Describe", "topic "+topic)
+		return denied(err, "Describe", "topic "+topic)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("kafka: topic %s: %w", topic, err)
+		return fmt.Errorf("kafka: topic %s: %w", topic, err)
 	}
 	s.topicID = there.ID.String()
 	var e TopicError
@@ -184,7 +184,7 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 	switch {
 	case n == 1 && s.session.Merged:
 	case s.session.Merged && s.session.Shards > 1:
-		return 0, s.merged(fmt.Sprintf("topic %s has %d", topic, n))
+		return s.merged(fmt.Sprintf("topic %s has %d", topic, n))
 	case n != s.session.Shards:
 		e.Misfits = append(e.Misfits, Misfit{partitions, strconv.Itoa(n), strconv.Itoa(s.session.Shards),
 			fmt.Sprintf("the stream has %d shards, a partition each", s.session.Shards)})
@@ -193,23 +193,24 @@ func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) (maxBatch int32, e
 	switch {
 	case s.cfg.Unchecked:
 	case unauthorized(err):
-		return 0, fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+topic))
+		return fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+topic))
 	case err != nil:
-		return 0, fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
+		return fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
 	default:
 		e.Misfits = append(e.Misfits, misfits(have, &s.session, time.Now())...)
 		s.caution(ctx, topic, there, have)
 	}
 	if s.cfg.Empty && len(e.Misfits) == 0 {
 		if err := s.empty(ctx, adm); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	if len(e.Misfits) > 0 {
 		e.Topic = topic
-		return 0, &e
+		return &e
 	}
-	return batchLimit(have), nil
+	s.limit(topic, have)
+	return nil
 }
 
 // empty returns an error if the topic holds records.
@@ -277,8 +278,9 @@ func list(m map[string]*string) string {
 // electionTimeout is how long a new topic may take to get its leaders.
 const electionTimeout = 30 * time.Second
 
-// await returns once every partition of a new topic has a leader.
-func (s *Sink) await(ctx context.Context, adm *kadm.Client, topic string) (maxBatch int32, err error) {
+// await returns once every partition of a new topic has a leader, and notes the
+// largest batch that it takes.
+func (s *Sink) await(ctx context.Context, adm *kadm.Client, topic string) error {
 	within, cancel := context.WithTimeout(ctx, electionTimeout)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
@@ -294,11 +296,12 @@ func (s *Sink) await(ctx context.Context, adm *kadm.Client, topic string) (maxBa
 			if topic == s.cfg.Topic {
 				s.topicID = t.ID.String()
 			}
-			return batchLimit(have), nil
+			s.limit(topic, have)
+			return nil
 		}
 		select {
 		case <-within.Done():
-			return 0, fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", topic, errors.Join(err, within.Err()))
+			return fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", topic, errors.Join(err, within.Err()))
 		case <-again.C:
 		}
 	}
@@ -355,11 +358,20 @@ func describe(ctx context.Context, adm *kadm.Client, topic string) (map[string]s
 	return have, err
 }
 
-// The least and the most that a client accepts as the size of a batch.
+// The least and the most that a client accepts as the size of a batch, and what
+// it takes by itself, which is also brokers' own limit.
 const (
 	leastBatch = 512
 	mostBatch  = 64 << 20
+	usualBatch = 1000012
 )
+
+// limit notes how large a batch a topic of these settings takes.
+func (s *Sink) limit(topic string, have map[string]string) {
+	if n := batchLimit(have); n > 0 {
+		s.limits[topic] = n
+	}
+}
 
 func batchLimit(have map[string]string) int32 {
 	n, err := strconv.ParseInt(have[messageBytes], 10, 32)

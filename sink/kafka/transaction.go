@@ -25,11 +25,19 @@ type ledger struct {
 	broken  bool       // it must not be committed
 	at      Checkpoint // what the next commit says
 	timer   *time.Timer
+	as      producer                       // who writes the open transaction
+	settled time.Time                      // since when nothing waits to be committed
 	pending struct{ records, bytes int64 } // written and not committed
 	rows    []byte                         // memory for the values of the answer key
 
 	mu    sync.Mutex // of cause, which promises write
 	cause error      // the first failure of a record that is no flight's
+}
+
+// producer is what brokers know a client by. It changes between transactions.
+type producer struct {
+	id    int64
+	epoch int16
 }
 
 func newLedger() *ledger { return &ledger{lock: make(chan struct{}, 1)} }
@@ -84,16 +92,43 @@ func (w *shard) enter(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := w.client.BeginTransaction(); err != nil {
-		return w.transaction("beginning a transaction", err)
+	if err := w.start(ctx); err != nil {
+		return err
 	}
 	w.open = true
+	if now := time.Now(); now.Sub(w.settled) > w.sink.cfg.patience() {
+		w.sink.rested.Store(&now)
+	}
 	if w.timer == nil {
 		w.timer = time.AfterFunc(w.sink.cfg.commit(), w.tick)
 	} else {
 		w.timer.Reset(w.sink.cfg.commit())
 	}
 	return nil
+}
+
+// start begins a transaction.
+func (w *shard) start(ctx context.Context) (err error) {
+	if err = w.client.BeginTransaction(); err == nil {
+		w.as.id, w.as.epoch, err = w.client.ProducerID(ctx)
+	}
+	if err != nil {
+		return w.transaction("beginning a transaction", err)
+	}
+	return nil
+}
+
+var errReplaced = errors.New("the client has become another producer meanwhile, and what it had written before is aborted")
+
+// whole returns an error if the open transaction may lack its beginning: a client that
+// thinks that it has lost nothing by it begins anew as another producer, whose
+// transaction has only what comes from then on.
+func (w *shard) whole(ctx context.Context) error {
+	id, epoch, err := w.client.ProducerID(ctx)
+	if err == nil && w.as != (producer{id, epoch}) {
+		err = errReplaced
+	}
+	return err
 }
 
 // tick commits the transaction whose time has come.
@@ -142,10 +177,13 @@ func (w *shard) seal(ctx context.Context) error {
 	if err != nil {
 		return w.transaction("writing its checkpoint and answer key", err)
 	}
+	if err := w.whole(ctx); err != nil {
+		return w.transaction("committing", err)
+	}
 	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return w.transaction("committing", err)
 	}
-	w.open, w.broken = false, false
+	w.open, w.broken, w.settled = false, false, time.Now()
 	w.sink.counters.records.Add(w.pending.records)
 	w.sink.counters.bytes.Add(w.pending.bytes)
 	w.pending.records, w.pending.bytes = 0, 0
@@ -157,7 +195,7 @@ func (w *shard) seal(ctx context.Context) error {
 // tellPending tells how much waits to be committed.
 func (w *shard) tellPending() {
 	if m := w.sink.session.Meter; m != nil {
-		m.Set(int(w.partition), sink.GaugePending, float64(w.pending.records))
+		m.Set(w.sink.told(w.partition), sink.GaugePending, float64(w.pending.records))
 	}
 }
 
@@ -252,6 +290,8 @@ func (w *shard) settle(ctx context.Context, complete bool) {
 	defer func() {
 		if w.open { // it will never be committed
 			w.sink.tell(w.partition, sink.CountAborts, 1)
+			w.pending.records, w.pending.bytes = 0, 0
+			w.tellPending()
 		}
 	}()
 	if w.broken || !w.claimed || w.at.Done || !w.open && !complete {

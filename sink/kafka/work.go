@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/kafkanauts/kafkanauts/sink"
@@ -166,12 +167,24 @@ func (w *worker) membership(ctx context.Context, member *kgo.Client) {
 				return
 			}
 			if !passing(e.Err) {
-				w.fail(&TransactionError{w.cfg.Stream, e.Partition, "joining group " + w.group.Group, denied(e.Err, "Read", "group "+w.group.Group)})
+				w.fail(w.refused(e.Err))
 				return
 			}
 			w.log().WarnContext(ctx, "trouble with the group", "stream", w.cfg.Stream, "group", w.group.Group, "error", e.Err)
 		}
 	}
+}
+
+// refused returns why the group does not take the worker.
+func (w *worker) refused(err error) error {
+	hint := ""
+	switch {
+	case errors.Is(err, kerr.InvalidSessionTimeout):
+		hint = fmt.Sprintf(" (the brokers do not take a SessionTimeout of %v; see their group.min.session.timeout.ms and group.max.session.timeout.ms)", w.group.SessionTimeout)
+	case errors.Is(err, kerr.InconsistentGroupProtocol):
+		hint = " (others than the stream's workers are in it; name another)"
+	}
+	return fmt.Errorf("kafka: stream %s: joining group %s: %w%s", w.cfg.Stream, w.group.Group, denied(err, "Read", "group "+w.group.Group), hint)
 }
 
 // watch reads the checkpoints of all workers, until all shards are delivered.
