@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/corrupt"
@@ -157,6 +158,7 @@ func New(c Config) (*Stream, error) {
 		seg.moment = *s.moment(seg)
 		seg.line = line.Bind(&seg.moment)
 	}
+	s.sampled = sync.OnceValues(s.sample)
 	for i := range c.Shards {
 		s.own = append(s.own, i)
 	}

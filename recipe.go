@@ -20,7 +20,7 @@ const samples = 8
 // and, since a program's own parts of it may have no name or keep their settings
 // to themselves, a hash of some of the records.
 func (s *Stream) recipe() (sink.Recipe, error) {
-	sample, err := s.sample()
+	sample, err := s.sampled()
 	if err != nil {
 		return nil, err
 	}

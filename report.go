@@ -11,7 +11,7 @@ import (
 
 // Report says what a run delivered.
 type Report struct {
-	Records  int64   // delivered, copies included
+	Records  int64   // delivered, copies included; of a sink with transactions, accepted: what its last one did not commit comes again in the run that goes on
 	Copies   int64   // of them, repetitions
 	Lost     int64   // made but not delivered by themselves: dropped, or joined to the next
 	Bytes    int64   // of the values and a line end each

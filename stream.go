@@ -32,10 +32,11 @@ type Stream struct {
 	marks    bool // the encoding may put a text between quotation marks
 	numbering
 
-	own        []int // the shards that it has, ascending
-	from, to   int64 // Unix seconds of emission that this window has; to is exclusive
-	final      bool  // whether the window holds the stream's end, and so what was delayed beyond it
-	first, end int64 // the steps that must be made for it
+	own        []int                  // the shards that it has, ascending
+	sampled    func() (string, error) // the sample of its recipe, made once
+	from, to   int64                  // Unix seconds of emission that this window has; to is exclusive
+	final      bool                   // whether the window holds the stream's end, and so what was delayed beyond it
+	first, end int64                  // the steps that must be made for it
 	err        *error
 }
 

@@ -116,6 +116,7 @@ type Session struct {
 	From, To int64          // event time: Unix seconds, To exclusive; damage may move records beyond
 	Merged   bool           // whether the records come merged or by shards
 	Paced    bool           // whether batches come as their time comes: a sink that buffers passes each on at once
+	Speed    float64        // of a paced run: seconds of event time a second; else 0
 	Limited  bool           // whether the merged order is cut somewhere, which takes all shards from the beginning
 	Recipe   Recipe         // what decides the stream's bytes; only for a Sink that is a Resumer
 	Meter    Meter          // to tell what only the sink knows, such as CountRetries; nil: nobody

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/order"
@@ -69,6 +70,9 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 			return err
 		}
 	}
+	if err := k.complete(); err != nil {
+		return err
+	}
 	// The records without a row are known by their number.
 	dst.Manifest.Totals = truth.Totals{Records: k.totals.Records - k.records, Lost: k.totals.Lost - k.lost, Bytes: k.totals.Bytes}
 	for i := range k.parts {
@@ -125,6 +129,16 @@ type keyWriter struct {
 	parts         []keyPart
 	totals        truth.Totals // of the stream
 	records, lost int64        // that were passed on
+	told          truth.Totals // of these: what is true of them
+}
+
+// complete compares what was read with what the shards have counted.
+func (k *keyWriter) complete() error {
+	if k.told.Damaged != k.totals.Damaged || !maps.Equal(k.told.Faults, k.totals.Faults) || !maps.Equal(k.told.Tagged, k.totals.Tagged) {
+		return fmt.Errorf("kafka: the topic of the answer key tells of %d damaged records, faults %v and tags %v, but the stream has %d, %v and %v; has somebody deleted records of it, or written there?",
+			k.told.Damaged, k.told.Faults, k.told.Tagged, k.totals.Damaged, k.totals.Faults, k.totals.Tagged)
+	}
+	return nil
 }
 
 type keyPart struct {
@@ -143,6 +157,7 @@ func (k *keyWriter) pass(ctx context.Context, shard int) error {
 		}
 		one := []order.Record{{Seq: rec.Seq, Copy: rec.Copy, Truth: &rec.Truth, At: rec.At}}
 		b := sink.Batch{Shard: shard, Parts: 1, Records: one}
+		k.told.Count(&rec.Truth, rec.Lost)
 		k.records++
 		if rec.Lost {
 			b.Records, b.Lost = nil, one

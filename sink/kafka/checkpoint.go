@@ -33,11 +33,12 @@ const (
 // committed: it is a record of that transaction, as JSON, on the shard's partition of the
 // control topic.
 type Checkpoint struct {
-	Step    int64     `json:"step"`           // all steps before it are delivered
-	Records int       `json:"records"`        // of its batch's Records, the first so many are too
-	Lost    int       `json:"lost"`           // and of its Lost
-	Done    bool      `json:"done,omitempty"` // all of the shard is delivered
-	Began   time.Time `json:"began"`          // when the first worker took the shard
+	Step    int64     `json:"step"`            // all steps before it are delivered
+	Records int       `json:"records"`         // of its batch's Records, the first so many are too
+	Lost    int       `json:"lost"`            // and of its Lost
+	Done    bool      `json:"done,omitempty"`  // all of the shard is delivered
+	Began   time.Time `json:"began"`           // when the first worker took the shard
+	Speed   float64   `json:"speed,omitempty"` // of the schedule that began then, if all since have kept to it
 
 	Totals truth.Totals `json:"totals"` // of what is delivered; only Records, Lost and Bytes without Config.Truth
 	CRC32C uint32       `json:"crc32c"` // of the values delivered, each followed by '\n' (Castagnoli)
@@ -96,7 +97,14 @@ func (s *Sink) fits(shard int32, c *Checkpoint) error {
 	return nil
 }
 
-// position returns what a stream is told of c.
-func (c *Checkpoint) position() sink.Position {
-	return sink.Position{Step: c.Step, Records: c.Records, Lost: c.Lost, Began: c.Began, Done: c.Done}
+// position returns what a stream of that speed is told of c. With another speed than
+// before there is no schedule to keep to any more.
+func (c *Checkpoint) position(speed float64) sink.Position {
+	p := sink.Position{Step: c.Step, Records: c.Records, Lost: c.Lost, Done: c.Done}
+	if c.Speed != speed {
+		c.Speed = 0
+	} else {
+		p.Began = c.Began
+	}
+	return p
 }

@@ -91,13 +91,13 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 		}
 		w.at, w.claimed, w.settled = *last, true, time.Now()
 		s.log().InfoContext(ctx, "shard resumed", "stream", s.cfg.Stream, "shard", w.partition, "step", last.Step, "records", last.Totals.Records, "done", last.Done)
-		return last.position(), nil
+		return w.at.position(s.session.Speed), nil
 	}
 	if err := s.vacant(ctx, w.partition); err != nil {
 		return at, err
 	}
 	// From now on there is a checkpoint wherever there is a record.
-	w.at = Checkpoint{Began: time.Now().UTC().Truncate(time.Millisecond), Topic: s.topicID, Truth: s.cfg.Truth, Recipe: s.session.Recipe}
+	w.at = Checkpoint{Began: time.Now().UTC().Truncate(time.Millisecond), Speed: s.session.Speed, Topic: s.topicID, Truth: s.cfg.Truth, Recipe: s.session.Recipe}
 	if err := w.start(ctx); err != nil {
 		return at, err
 	}
@@ -106,7 +106,7 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 	}
 	w.claimed = true
 	s.log().InfoContext(ctx, "shard begun", "stream", s.cfg.Stream, "shard", w.partition)
-	return w.at.position(), nil
+	return w.at.position(s.session.Speed), nil
 }
 
 // mark commits a record to the control topic, in front of which lies all that was

@@ -83,10 +83,13 @@ func (s *Sink) prepareStream(ctx context.Context, adm *kadm.Client) error {
 func (s *Sink) own(ctx context.Context, adm *kadm.Client, topic string, want map[string]*string, wrong func(map[string]string) []Misfit) error {
 	t, err := find(ctx, adm, topic)
 	if errors.Is(err, kerr.UnknownTopicOrPartition) {
-		if err = s.create(ctx, adm, topic, want); err == nil || errors.Is(err, kerr.TopicAlreadyExists) {
-			err = s.await(ctx, adm, topic)
+		if err = s.create(ctx, adm, topic, want); err == nil {
+			return s.await(ctx, adm, topic)
 		}
-		return err
+		if !errors.Is(err, kerr.TopicAlreadyExists) {
+			return err
+		}
+		t, err = appear(ctx, adm, topic) // someone was faster
 	}
 	if unauthorized(err) {
 		return denied(err, "Describe", "topic "+topic)

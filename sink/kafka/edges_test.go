@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -231,5 +232,55 @@ func TestAClaimEndsInTime(t *testing.T) {
 	defer cancel()
 	if err := mustShard(t, k, 0).Write(ctx, batch(0, 0, 1)); err == nil || ctx.Err() != nil {
 		t.Errorf("Write returns %v", err)
+	}
+}
+
+// A stream keeps to the schedule that began with it as long as its speed is the same.
+func TestAnotherSpeedIsAnotherSchedule(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	c := streamConfig(t, b)
+	for i, run := range []struct {
+		speed float64
+		keeps bool
+	}{{2, true}, {2, true}, {3, false}, {3, false}, {2, false}} {
+		s := session(1)
+		s.Speed, s.Paced = run.speed, true
+		_, w, at := resumed(t, c, s)
+		if at.Began.IsZero() == run.keeps {
+			t.Errorf("run %d, at speed %v, is told of a schedule that began at %v", i, run.speed, at.Began)
+		}
+		if err := errors.Join(w.Write(t.Context(), batch(0, int64(i), 2)), w.commitNow(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Who never opens the Sink that Work gives him is told so.
+func TestWorkThatOpensNothing(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	err := Work(t.Context(), streamConfig(t, b), Workers{}, func(context.Context, sink.Sink, ...int) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "did not open the Sink") {
+		t.Errorf("Work returns %v", err)
+	}
+}
+
+// Workers whose control topic is gone do not wait for ever.
+func TestWorkWithoutATopic(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	c := streamConfig(t, b)
+	c.Patience = time.Second
+	adm := kadm.NewClient(client(t, b))
+	err := Work(t.Context(), c, Workers{}, func(ctx context.Context, dst sink.Sink, shards ...int) error {
+		if len(shards) == 0 {
+			return opening(ctx, dst)
+		}
+		if _, err := adm.DeleteTopic(ctx, c.controlTopic()); err != nil {
+			t.Error(err)
+		}
+		<-ctx.Done()
+		return sink.End(context.WithoutCancel(ctx), dst, ctx.Err())
+	})
+	if err == nil || errors.Is(err, context.Canceled) {
+		t.Errorf("Work returns %v", err)
 	}
 }

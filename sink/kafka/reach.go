@@ -126,6 +126,8 @@ func remedy(err error) string {
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
 		return "it refuses this user name or password"
+	case errors.Is(err, kerr.InvalidTransactionTimeout):
+		return "raise the brokers' transaction.max.timeout.ms to a minute at least"
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
 		return "it does not offer this SASL mechanism; choose another"
 	case errors.Is(err, kerr.IllegalSaslState):

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -76,6 +77,9 @@ func Work(ctx context.Context, c Config, g Workers, run func(ctx context.Context
 	if err != nil {
 		return err
 	}
+	if w.shards == 0 {
+		return errors.New("kafka: Work: run did not open the Sink that it was given; it is to run the stream into it, also without shards")
+	}
 	return w.work(ctx)
 }
 
@@ -139,6 +143,7 @@ func (w *worker) work(parent context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.membership(ctx, member) })
 	wg.Go(func() { w.watch(ctx, watcher) })
+	wg.Go(func() { w.guard(ctx, kadm.NewClient(watcher)) })
 	<-ctx.Done()
 	w.stop() // commits what there is
 	// Others take over at once, not only when this one's session has timed out.
@@ -185,6 +190,27 @@ func (w *worker) refused(err error) error {
 		hint = " (others than the stream's workers are in it; name another)"
 	}
 	return fmt.Errorf("kafka: stream %s: joining group %s: %w%s", w.cfg.Stream, w.group.Group, denied(err, "Read", "group "+w.group.Group), hint)
+}
+
+// guardEvery is how often a worker looks whether there still is somebody to talk to.
+const guardEvery = 5 * time.Second
+
+// guard ends the work if the brokers, or the control topic, are gone for longer than the
+// Patience: who has no shard would not hear of it, and wait for ever.
+func (w *worker) guard(ctx context.Context, adm *kadm.Client) {
+	seen := time.Now()
+	for pause(ctx, min(guardEvery, w.cfg.patience()/2)) == nil {
+		within, cancel := context.WithTimeout(ctx, reachTimeout)
+		_, err := find(within, adm, w.cfg.controlTopic())
+		cancel()
+		switch {
+		case err == nil:
+			seen = time.Now()
+		case ctx.Err() == nil && time.Since(seen) > w.cfg.patience():
+			w.fail(fmt.Errorf("kafka: stream %s: topic %s cannot be looked at for %v: %w", w.cfg.Stream, w.cfg.controlTopic(), w.cfg.patience(), err))
+			return
+		}
+	}
 }
 
 // watch reads the checkpoints of all workers, until all shards are delivered.
