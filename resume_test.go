@@ -55,10 +55,14 @@ type resuming struct {
 }
 
 func (s *resuming) Open(_ context.Context, session *sink.Session) error {
-	if d := session.Recipe.Differences(s.recipe); s.recipe != nil && len(d) > 0 {
+	recipe, err := session.Recipe()
+	if err != nil {
+		return err
+	}
+	if d := recipe.Differences(s.recipe); s.recipe != nil && len(d) > 0 {
 		return errors.New(strings.Join(d, "; "))
 	}
-	s.recipe = session.Recipe
+	s.recipe = recipe
 	return nil
 }
 

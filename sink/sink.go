@@ -118,6 +118,10 @@ type Session struct {
 	Paced    bool           // whether batches come as their time comes: a sink that buffers passes each on at once
 	Speed    float64        // of a paced run: seconds of event time a second; else 0
 	Limited  bool           // whether the merged order is cut somewhere, which takes all shards from the beginning
-	Recipe   Recipe         // what decides the stream's bytes; only for a Sink that is a Resumer
-	Meter    Meter          // to tell what only the sink knows, such as CountRetries; nil: nobody
+
+	// Recipe returns what decides the stream's bytes, for a sink that goes on where
+	// another run ended: only with the same recipe it may. It makes some of the
+	// records for that, which takes some milliseconds.
+	Recipe func() (Recipe, error)
+	Meter  Meter // to tell what only the sink knows, such as CountRetries; nil: nobody
 }

@@ -80,7 +80,7 @@ func (s *Sink) fits(shard int32, c *Checkpoint) error {
 	wrong := func(format string, args ...any) error {
 		return &StreamError{s.cfg.Stream, int(shard), fmt.Sprintf(format, args...)}
 	}
-	if d := s.session.Recipe.Differences(c.Recipe); len(d) > 0 {
+	if d := s.recipe.Differences(c.Recipe); len(d) > 0 {
 		return wrong("it was begun with another recipe: %s; use that recipe, or another name for the stream", strings.Join(d, "; "))
 	}
 	if c.Topic != s.topicID {

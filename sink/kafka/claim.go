@@ -97,7 +97,7 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 		return at, err
 	}
 	// From now on there is a checkpoint wherever there is a record.
-	w.at = Checkpoint{Began: time.Now().UTC().Truncate(time.Millisecond), Speed: s.session.Speed, Topic: s.topicID, Truth: s.cfg.Truth, Recipe: s.session.Recipe}
+	w.at = Checkpoint{Began: time.Now().UTC().Truncate(time.Millisecond), Speed: s.session.Speed, Topic: s.topicID, Truth: s.cfg.Truth, Recipe: s.recipe}
 	if err := w.start(ctx); err != nil {
 		return at, err
 	}

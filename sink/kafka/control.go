@@ -41,6 +41,13 @@ func (s *Sink) prepareStream(ctx context.Context, adm *kadm.Client) error {
 	if s.session.Merged && s.session.Shards > 1 {
 		return fmt.Errorf("kafka: stream %s: its shards are delivered each by itself, not merged: %w", s.cfg.Stream, errors.ErrUnsupported)
 	}
+	if s.session.Recipe != nil {
+		recipe, err := s.session.Recipe()
+		if err != nil {
+			return err
+		}
+		s.recipe = recipe
+	}
 	if err := s.own(ctx, adm, s.cfg.controlTopic(), controlSettings(), func(have map[string]string) (list []Misfit) {
 		if p := have[cleanupPolicy]; p != "compact" {
 			list = append(list, Misfit{cleanupPolicy, p, "compact", "checkpoints would be deleted with time"})

@@ -39,6 +39,7 @@ import (
 type Sink struct {
 	cfg      Config
 	session  sink.Session
+	recipe   sink.Recipe // of a stream
 	open     bool
 	limits   map[string]int32 // how large a batch may be, by topic; what is not known is not in it
 	owner    string           // which tells this sink from others that take its shards

@@ -168,7 +168,7 @@ func TestAnotherStreamIsRefused(t *testing.T) {
 		c := streamConfig(t, b)
 		ctx := t.Context()
 		s := session(1)
-		s.Recipe = sink.Recipe{"seed": "7", "from": "2022-01-31"}
+		s.Recipe = recipe("7")
 		_, w, _ := resumed(t, c, s)
 		if err := errors.Join(w.Write(ctx, batch(0, 0, 5)), w.commitNow(ctx)); err != nil {
 			t.Fatal(err)
@@ -188,7 +188,7 @@ func TestAnotherStreamIsRefused(t *testing.T) {
 			k.Close(ctx)
 		}
 		other := *s
-		other.Recipe = sink.Recipe{"seed": "8", "from": "2022-01-31"}
+		other.Recipe = recipe("8")
 		refused(c, &other, "seed is 8 and was 7", "another name for the stream")
 		withKey := c
 		withKey.Truth = true
@@ -282,4 +282,9 @@ func TestTheLastCheckpointIsFound(t *testing.T) {
 	if s := fmt.Sprint(process(newOwner())); !strings.HasPrefix(s, "process ") {
 		t.Error(s)
 	}
+}
+
+// recipe returns that of a stream of this seed.
+func recipe(seed string) func() (sink.Recipe, error) {
+	return func() (sink.Recipe, error) { return sink.Recipe{"seed": seed, "from": "2022-01-31"}, nil }
 }
