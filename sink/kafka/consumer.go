@@ -65,8 +65,9 @@ type Consumer struct {
 	mu     sync.Mutex // held by whoever uses the Consumer, but not while Poll waits
 	joined bool
 	closed bool
-	held   map[int32]bool // the partitions that are its own
-	asked  time.Time      // when it last made sure that there is nothing to read
+	held   map[int32]bool     // the partitions that are its own
+	ends   kadm.ListedOffsets // of all partitions, when last asked
+	asked  time.Time          // when it last made sure that there is nothing to read
 
 	fromMu sync.Mutex
 	from   map[int32]int64 // what Assigned said
@@ -205,7 +206,7 @@ func (k *Consumer) poll(ctx context.Context, wait time.Duration) error {
 	}
 	for _, e := range fetches.Errors() {
 		if !errors.Is(e.Err, context.DeadlineExceeded) && !k.passing(e.Err) {
-			r.err = r.failed(fmt.Sprintf("partition %d", e.Partition), e.Err)
+			r.err = k.explain(e)
 			return r.err
 		}
 	}
@@ -239,6 +240,20 @@ func (k *Consumer) wait(ctx context.Context, wait time.Duration) kgo.Fetches {
 			return f
 		}
 	}
+}
+
+// explain names what a fetch's error is about: a partition, or the group.
+func (k *Consumer) explain(e kgo.FetchError) error {
+	var group *kgo.ErrGroupSession
+	switch {
+	case errors.Is(e.Err, kerr.GroupAuthorizationFailed):
+		return denied(e.Err, "Read", "group "+k.cfg.Group)
+	case errors.As(e.Err, &group):
+		return k.r.denied("group "+k.cfg.Group, e.Err, "Read")
+	case e.Topic == "": // of the client as a whole
+		return k.r.denied("", e.Err, "Read")
+	}
+	return k.r.denied(fmt.Sprintf("partition %d", e.Partition), e.Err, "Read")
 }
 
 // passing reports whether an error is of the group and the client recovers from
@@ -282,50 +297,66 @@ func (k *Consumer) take(ctx context.Context, list []int32) {
 	if len(list) == 0 || r.err != nil {
 		return
 	}
+	k.ends = nil // of before
 	starts, err := r.admin.ListStartOffsets(ctx, r.cfg.Topic)
 	if err == nil {
 		err = starts.Error()
 	}
-	var ends kadm.ListedOffsets
-	if err == nil {
-		ends, err = r.admin.ListEndOffsets(ctx, r.cfg.Topic)
-	}
-	if err == nil {
-		err = ends.Error()
-	}
 	if err != nil {
-		r.err = r.failed("where it begins and ends", err)
+		r.err = r.denied("where it begins", err, "Describe")
 		return
 	}
 	for _, i := range list {
 		for int(i) >= len(r.parts) {
 			r.parts = append(r.parts, part{})
 		}
-		first, ok1 := starts.Lookup(r.cfg.Topic, i)
-		last, ok2 := ends.Lookup(r.cfg.Topic, i)
-		if !ok1 || !ok2 {
+		first, ok := starts.Lookup(r.cfg.Topic, i)
+		if !ok {
 			r.err = r.failed("", fmt.Errorf("its partition %d cannot be found", i))
 			return
 		}
 		from, err := k.cfg.Assigned(ctx, i, first.Offset)
-		switch {
-		case err != nil:
+		if err == nil && from < first.Offset {
+			err = r.failed("", fmt.Errorf("partition %d: Assigned wants to begin at offset %d, before the first, %d", i, from, first.Offset))
+		}
+		if err == nil {
+			err = k.Reaches(ctx, i, from)
+		}
+		if err != nil {
 			r.err = err
-			return
-		case from < first.Offset:
-			r.err = r.failed("", fmt.Errorf("partition %d: Assigned wants to begin at offset %d, before the first, %d", i, from, first.Offset))
-			return
-		case from > last.Offset:
-			r.err = r.failed("", fmt.Errorf("partition %d ends at offset %d, but it has been read to %d: records that were there are lost, or this is another topic", i, last.Offset, from))
 			return
 		}
 		k.held[i] = true
 		k.place(i, from)
-		r.client.ResumeFetchPartitions(map[string][]int32{r.cfg.Topic: {i}})
+		k.fetch(i)
 		k.fromMu.Lock()
 		k.from[i] = from
 		k.fromMu.Unlock()
 	}
+}
+
+// Reaches returns nil if a partition reaches up to an offset to which it has been
+// read before. Else records that were there are lost: brokers that were cut off, or
+// restored, may forget some.
+func (k *Consumer) Reaches(ctx context.Context, partition int32, offset int64) error {
+	r := k.r
+	last, ok := k.ends.Lookup(r.cfg.Topic, partition)
+	if ok && last.Offset >= offset {
+		return nil
+	}
+	// It may have grown since, and another have read it.
+	ends, err := r.admin.ListEndOffsets(ctx, r.cfg.Topic)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return r.denied("where it ends", err, "Describe")
+	}
+	k.ends = ends
+	if last, ok = ends.Lookup(r.cfg.Topic, partition); !ok || last.Offset < offset {
+		return r.failed("", fmt.Errorf("partition %d ends at offset %d, but it has been read to %d: records that were there are lost, or this is another topic", partition, last.Offset, offset))
+	}
+	return nil
 }
 
 // place goes on at an offset of a partition, forgetting what was fetched of it.
@@ -346,12 +377,17 @@ func (k *Consumer) Seek(partition int32, offset int64) {
 		return
 	}
 	k.place(partition, offset)
-	topic := k.r.cfg.Topic
-	k.r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{topic: {partition: {Epoch: -1, Offset: offset}}})
+	k.r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{k.r.cfg.Topic: {partition: {Epoch: -1, Offset: offset}}})
+	k.fetch(partition)
+}
+
+// fetch makes the client fetch a partition, or not if it needs no more reading.
+func (k *Consumer) fetch(partition int32) {
+	one := map[string][]int32{k.r.cfg.Topic: {partition}}
 	if k.r.parts[partition].unread {
-		k.r.client.ResumeFetchPartitions(map[string][]int32{topic: {partition}})
+		k.r.client.ResumeFetchPartitions(one)
 	} else {
-		k.r.client.PauseFetchPartitions(map[string][]int32{topic: {partition}})
+		k.r.client.PauseFetchPartitions(one)
 	}
 }
 
@@ -450,6 +486,9 @@ func (k *Consumer) CommitGroup(ctx context.Context, next map[int32]int64) error 
 // Close leaves the group, unless this member has an Instance, and ends the
 // connections. It calls none of the config's functions.
 func (k *Consumer) Close() {
+	if k.closed {
+		return
+	}
 	k.closed = true
 	k.mu.Unlock()
 	k.r.client.CloseAllowingRebalance()

@@ -153,17 +153,28 @@ func (r *run) loop(ctx context.Context) error {
 				return r.leave(ctx, err)
 			}
 			if err := r.message(ctx, &m); err != nil {
-				return err
+				return r.interrupted(ctx, err)
 			}
 		}
 		if r.Progress != nil {
 			r.Progress(r.read)
 		}
 		over, err := r.tick(ctx)
-		if over || err != nil {
-			return err
+		if err != nil {
+			return r.interrupted(ctx, err)
+		}
+		if over {
+			return nil
 		}
 	}
+}
+
+// interrupted leaves if the end of ctx is why something failed.
+func (r *run) interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return r.leave(ctx, err)
+	}
+	return err
 }
 
 // message takes one message.
@@ -302,13 +313,19 @@ func (r *run) settle(f *flow) (from int64, err error) {
 	return max(f.first, at.Next-r.Policy.Window), nil
 }
 
-func (r *run) assigned(_ context.Context, partition int32, first int64) (int64, error) {
+func (r *run) assigned(ctx context.Context, partition int32, first int64) (int64, error) {
 	if r.flows[partition] != nil {
 		r.lost(partition)
 	}
 	f := &flow{partition: partition, first: first, in: analysis.Intake{Encoding: r.Encoding, Categories: r.Categories, Countries: r.Countries}}
-	r.flows[partition] = f
-	return r.settle(f)
+	from, err := r.settle(f)
+	if err == nil {
+		err = r.source.Reaches(ctx, partition, f.from.Next) // which is after from, if there is a window
+	}
+	if err == nil {
+		r.flows[partition] = f
+	}
+	return from, err
 }
 
 func (r *run) revoked(ctx context.Context, partition int32) error {
