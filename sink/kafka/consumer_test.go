@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
 )
@@ -240,6 +242,60 @@ func TestConsumerRefuses(t *testing.T) {
 		}
 		k.Close()
 	}
+}
+
+// What a broker has against a member is told as the group's, with what to do.
+func TestConsumerIsRefusedByItsGroup(t *testing.T) {
+	for _, c := range []struct {
+		code *kerr.Error
+		says string
+	}{
+		{kerr.GroupAuthorizationFailed, "have an ACL allow Read on group refused"},
+		{kerr.InvalidSessionTimeout, ": group refused: "},
+	} {
+		b := kafkatest.Embedded(t)
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 1, nil)
+		b.Kfake.ControlKey(int16(kmsg.JoinGroup), func(asked kmsg.Request) (kmsg.Response, error, bool) {
+			b.Kfake.KeepControl()
+			answer := asked.ResponseKind().(*kmsg.JoinGroupResponse)
+			answer.ErrorCode = c.code.Code
+			return answer, nil, true
+		})
+		k := newKeeper(t, ConsumerConfig{Group: "refused", Read: ReadConfig{Brokers: b.Addrs, Topic: topic}}, map[int32]int64{}, map[string]int{})
+		var err error
+		for err == nil {
+			for _, err = range k.consumer.Poll(t.Context(), 50*time.Millisecond) {
+			}
+		}
+		if !errors.Is(err, c.code) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "partition") {
+			t.Errorf("error is %v, nothing of %q", err, c.says)
+		}
+		k.consumer.Close()
+	}
+}
+
+// A partition that needs no reading is not fetched, however it grows.
+func TestConsumerLeavesWhatIsRead(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 2, nil)
+	fill(t, b, topic, 2, 0, 8)
+	kept, got := map[int32]int64{}, map[string]int{}
+	config := ConsumerConfig{Group: "finished", Read: ReadConfig{Brokers: b.Addrs, Topic: topic}}
+	for range 2 {
+		k := newKeeper(t, config, kept, got)
+		for len(k.consumer.held) < 2 || !k.consumer.Ended(0) || !k.consumer.Ended(1) {
+			k.poll()
+		}
+		if paused := k.consumer.r.client.PauseFetchPartitions(nil)[topic]; len(paused) != 2 {
+			t.Errorf("partitions %v are paused, want both", paused)
+		}
+		k.keepAll()
+		k.consumer.Close()
+		k.consumer.Close() // as often as one likes
+	}
+	once(t, got, 8)
 }
 
 func TestDeadLetters(t *testing.T) {
