@@ -342,3 +342,24 @@ func TestDeadLetters(t *testing.T) {
 		}
 	})
 }
+
+// A broker that takes no letters does not hold a flush for longer than the
+// Timeout, nor Close; what the flush could not deliver is told with its place.
+func TestDeadLettersNotTaken(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	noLeaks(t)
+	d, err := NewDeadLetters(t.Context(), DeadConfig{Brokers: b.Addrs, Topic: b.Topic(t), Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	b.Kfake.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		b.Kfake.KeepControl()
+		return nil, errors.New("it hangs up"), true // nobody knows whether it has stored anything
+	})
+	d.Send(t.Context(), &Letter{Topic: "orders", Partition: 3, Offset: 17, Value: []byte("x")})
+	const says = "partition 3, offset 17"
+	if err := d.Flush(t.Context()); err == nil || !strings.Contains(err.Error(), says) {
+		t.Errorf("error is %v, nothing of %q", err, says)
+	}
+}

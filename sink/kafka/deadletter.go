@@ -78,7 +78,8 @@ func NewDeadLetters(ctx context.Context, c DeadConfig) (*DeadLetters, error) {
 	if c.Timeout == 0 {
 		c.Timeout = defaultDelivery
 	}
-	opts := append(common(c.Brokers, secure, c.Log), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.RecordDeliveryTimeout(c.Timeout))
+	opts := append(common(c.Brokers, secure, c.Log), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.RecordDeliveryTimeout(c.Timeout),
+		kgo.AllowIdempotentProduceCancellation()) // else it waits for ever for brokers that may have stored a letter
 	cl, err := kgo.NewClient(append(opts, c.Options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: Options: %w", err)
@@ -132,6 +133,7 @@ func (d *DeadLetters) prepare(ctx context.Context) error {
 // has returned. It waits only while very many are on their way.
 func (d *DeadLetters) Send(ctx context.Context, l *Letter) {
 	header := func(key, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: key, Value: []byte(value)} }
+	partition, offset := l.Partition, l.Offset
 	d.client.Produce(ctx, &kgo.Record{
 		Topic: d.cfg.Topic, Key: l.Key, Value: l.Value,
 		Headers: []kgo.RecordHeader{
@@ -149,7 +151,7 @@ func (d *DeadLetters) Send(ctx context.Context, l *Letter) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.err == nil {
-			d.err = err
+			d.err = fmt.Errorf("the one of partition %d, offset %d: %w", partition, offset, err)
 		}
 	})
 }
