@@ -69,7 +69,7 @@ type run struct {
 
 // Run reads to where the topic ends, or with Follow until ctx does, and commits
 // what it has read. With a Group it ends when the whole topic is in the data set, by whichever
-// member. Without Follow, the end of ctx is an error; what was committed stays, and the
+// member, and all its files are in place. Without Follow, the end of ctx is an error; what was committed stays, and the
 // next Run goes on from there.
 func (c *Consumption) Run(ctx context.Context) (Consumed, error) {
 	r := &run{Consumption: c, flows: map[int32]*flow{}}
@@ -238,6 +238,15 @@ func (r *run) tick(ctx context.Context) (over bool, err error) {
 	}
 	for i := range r.source.Partitions() { // others may have some
 		if at, err := r.data.Position(int32(i)); err != nil || at.Next < r.source.End(int32(i)) {
+			return false, err
+		}
+	}
+	for i := range r.source.Partitions() {
+		if r.flows[int32(i)] != nil {
+			continue
+		}
+		// Who committed the last of it may not have put it in place yet, or may be dead.
+		if _, err := r.data.Take(int32(i)); err != nil {
 			return false, err
 		}
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/sink/kafka"
+	"github.com/kafkanauts/kafkanauts/sink/parquet"
 )
 
 // topicWith makes a topic of one partition with n records, none of them an
@@ -102,6 +104,52 @@ func TestTopicThatWasCutOff(t *testing.T) {
 		if _, err := c.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "partition 0 ends at offset 5, but it has been read to 7") {
 			t.Errorf("window %d: %v", window, err)
 		}
+	}
+}
+
+// A member ends when all is in place, also what others committed and did not
+// come to put there.
+func TestMemberPutsInPlaceWhatOthersCommitted(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	dir := filepath.Join(t.TempDir(), "orders")
+	c := consumption(b, topicWith(t, b, 5, 0), dir)
+	if _, err := c.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	records, _ := filepath.Glob(filepath.Join(dir, "_commits", "00000", "*"))
+	placed, _ := filepath.Glob(filepath.Join(dir, "_rejects", "*"))
+	if len(records) != 1 || len(placed) != 1 {
+		t.Fatal(records, placed)
+	}
+	text, err := os.ReadFile(records[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var commit struct{ Staged string }
+	if err := json.Unmarshal(text, &commit); err != nil {
+		t.Fatal(err)
+	}
+	staging := filepath.Join(dir, "_staging", commit.Staged)
+	if err := errors.Join(os.Mkdir(staging, 0o777), os.Rename(placed[0], filepath.Join(staging, "rejects"))); err != nil {
+		t.Fatal(err)
+	}
+	data, err := parquet.Grow(parquet.GrowConfig{Dir: dir, Origin: parquet.Origin{Topic: c.Source.Read.Topic}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := c.Source
+	config.Assigned = func(context.Context, int32, int64) (int64, error) { return 0, nil }
+	source, err := kafka.NewConsumer(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	r := &run{Consumption: c, source: source, data: data} // without partitions of its own
+	if over, err := r.tick(t.Context()); !over || err != nil {
+		t.Fatal(over, err)
+	}
+	if _, err := os.Stat(placed[0]); err != nil {
+		t.Error(err)
 	}
 }
 
