@@ -23,7 +23,7 @@ type ConsumerConfig struct {
 	Read ReadConfig
 
 	// Group is the consumer group that shares the topic's partitions among its members;
-	// "": all are this Consumer's. The group only hands out partitions: from where
+	// "": all are this Consumer's, with Follow also those that the topic gets later. The group only hands out partitions: from where
 	// each is read, Assigned decides.
 	Group string
 
@@ -51,7 +51,10 @@ type ConsumerConfig struct {
 	Lost func(partition int32)
 }
 
-const defaultSession = 10 * time.Second
+const (
+	defaultSession = 10 * time.Second
+	recount        = 10 * time.Second // how soon who follows without a group sees that a topic has more partitions
+)
 
 // Consumer reads the committed records of those partitions of a topic that are
 // its own. One goroutine at a time may use it. The functions of its config are
@@ -62,12 +65,14 @@ type Consumer struct {
 	r       *Reader
 	cluster string
 
-	mu     sync.Mutex // held by whoever uses the Consumer, but not while Poll waits
-	joined bool
-	closed bool
-	held   map[int32]bool     // the partitions that are its own
-	ends   kadm.ListedOffsets // of all partitions, when last asked
-	asked  time.Time          // when it last made sure that there is nothing to read
+	mu      sync.Mutex // held by whoever uses the Consumer, but not while Poll waits
+	joined  bool
+	closed  bool
+	held    map[int32]bool     // the partitions that are its own
+	ends    kadm.ListedOffsets // of all partitions, when last asked
+	counted time.Time          // when it last found out how many partitions there are
+	recount time.Duration      // after which it does so again
+	asked   time.Time          // when it last made sure that there is nothing to read
 
 	fromMu sync.Mutex
 	from   map[int32]int64 // what Assigned said
@@ -97,7 +102,7 @@ func NewConsumer(ctx context.Context, c ConsumerConfig) (*Consumer, error) {
 	if c.Session == 0 {
 		c.Session = defaultSession
 	}
-	k := &Consumer{cfg: c, held: map[int32]bool{}, from: map[int32]int64{}}
+	k := &Consumer{cfg: c, recount: recount, counted: time.Now(), held: map[int32]bool{}, from: map[int32]int64{}}
 	var opts []kgo.Opt
 	if c.Group != "" {
 		opts = []kgo.Opt{
@@ -196,6 +201,10 @@ func (k *Consumer) poll(ctx context.Context, wait time.Duration) error {
 			return r.err
 		}
 	}
+	k.discover(ctx)
+	if r.err != nil {
+		return r.err
+	}
 	fetches := k.wait(ctx, wait)
 	if err := ctx.Err(); err != nil {
 		r.keep(fetches)
@@ -277,18 +286,40 @@ func (k *Consumer) join(ctx context.Context) {
 		r.client.AddConsumeTopics(r.cfg.Topic)
 		return
 	}
-	all := make([]int32, len(r.parts))
-	for i := range all {
-		all[i] = int32(i)
+	k.add(ctx, 0, len(r.parts))
+}
+
+// add begins to read the partitions first to end-1 without a group.
+func (k *Consumer) add(ctx context.Context, first, end int) {
+	r := k.r
+	var list []int32
+	for i := first; i < end; i++ {
+		list = append(list, int32(i))
 	}
-	k.take(ctx, all)
+	k.take(ctx, list)
 	from := make(map[int32]kgo.Offset)
-	for i := range r.parts {
-		if p := &r.parts[i]; p.unread {
-			from[int32(i)] = kgo.NewOffset().At(p.next)
+	for _, i := range list {
+		if k.held[i] && r.parts[i].unread {
+			from[i] = kgo.NewOffset().At(r.parts[i].next)
 		}
 	}
 	r.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.cfg.Topic: from})
+}
+
+// discover begins to read the partitions that the topic has got since, of which a
+// group would tell. That they cannot be counted now is no matter: it is tried again.
+func (k *Consumer) discover(ctx context.Context) {
+	if k.cfg.Group != "" || !k.cfg.Read.Follow || time.Since(k.counted) < k.recount {
+		return
+	}
+	k.counted = time.Now()
+	within, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	t, err := find(within, k.r.admin, k.r.cfg.Topic)
+	led := !slices.ContainsFunc(t.Partitions.Sorted(), func(p kadm.PartitionDetail) bool { return p.Leader < 0 })
+	if err == nil && led && t.ID == k.r.id && len(t.Partitions) > len(k.r.parts) {
+		k.add(ctx, len(k.r.parts), len(t.Partitions))
+	}
 }
 
 // take begins to read partitions.

@@ -298,6 +298,30 @@ func TestConsumerLeavesWhatIsRead(t *testing.T) {
 	once(t, got, 8)
 }
 
+// Who follows a topic reads the partitions that it gets later, too.
+func TestConsumerFindsNewPartitions(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 1, nil)
+	fill(t, b, topic, 1, 0, 3)
+	kept, got := map[int32]int64{}, map[string]int{}
+	k := newKeeper(t, ConsumerConfig{Read: ReadConfig{Brokers: b.Addrs, Topic: topic, Follow: true}}, kept, got)
+	k.consumer.recount = 0
+	defer k.consumer.Close()
+	for n := 0; n < 3; {
+		n += k.poll()
+	}
+	if _, err := kadm.NewClient(client(t, b)).UpdatePartitions(t.Context(), 3, topic); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, b, topic, 3, 3, 9)
+	for n := 0; n < 6; {
+		n += k.poll()
+	}
+	k.keepAll()
+	once(t, got, 9)
+}
+
 func TestDeadLetters(t *testing.T) {
 	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
 		noLeaks(t)
