@@ -53,6 +53,7 @@ type ConsumerConfig struct {
 
 const (
 	defaultSession = 10 * time.Second
+	rebalance      = time.Minute      // how long members may take to give partitions away: kgo's default
 	recount        = 10 * time.Second // how soon who follows without a group sees that a topic has more partitions
 )
 
@@ -73,6 +74,10 @@ type Consumer struct {
 	counted time.Time          // when it last found out how many partitions there are
 	recount time.Duration      // after which it does so again
 	asked   time.Time          // when it last made sure that there is nothing to read
+
+	outside time.Time     // since when the group has not let it in; zero: it is a member
+	refusal error         // what the group, or its coordinator, said last
+	entry   time.Duration // how long it may take to get in
 
 	fromMu sync.Mutex
 	from   map[int32]int64 // what Assigned said
@@ -126,6 +131,7 @@ func NewConsumer(ctx context.Context, c ConsumerConfig) (*Consumer, error) {
 		return nil, err
 	}
 	k.r = r
+	k.entry = r.cfg.Timeout + c.Session + rebalance
 	for i := range r.parts {
 		r.parts[i].unread = false // until it is assigned
 	}
@@ -214,12 +220,24 @@ func (k *Consumer) poll(ctx context.Context, wait time.Duration) error {
 		return r.err
 	}
 	for _, e := range fetches.Errors() {
-		if !errors.Is(e.Err, context.DeadlineExceeded) && !k.passing(e.Err) {
+		switch {
+		case errors.Is(e.Err, context.DeadlineExceeded):
+		case k.passing(e.Err):
+			k.refusal = e.Err
+		default:
 			r.err = k.explain(e)
 			return r.err
 		}
 	}
 	now := time.Now()
+	if !k.outside.IsZero() && now.Sub(k.outside) >= k.entry {
+		why := k.refusal
+		if why == nil {
+			why = errors.New("no broker answers for it")
+		}
+		r.err = r.failed("", fmt.Errorf("group %s has not let this member in for %v: %w", k.cfg.Group, k.entry, why))
+		return r.err
+	}
 	if r.keep(fetches) > 0 {
 		r.silent, k.asked = time.Time{}, now
 		return nil
@@ -283,6 +301,7 @@ func (k *Consumer) passing(err error) bool {
 func (k *Consumer) join(ctx context.Context) {
 	r := k.r
 	if k.cfg.Group != "" {
+		k.outside = time.Now()
 		r.client.AddConsumeTopics(r.cfg.Topic)
 		return
 	}
@@ -441,6 +460,7 @@ func (k *Consumer) adjust(_ context.Context, offsets map[string]map[int32]kgo.Of
 func (k *Consumer) assigned(ctx context.Context, _ *kgo.Client, m map[string][]int32) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.outside, k.refusal = time.Time{}, nil
 	if !k.closed {
 		k.take(ctx, m[k.r.cfg.Topic])
 	}
@@ -463,6 +483,11 @@ func (k *Consumer) lost(_ context.Context, _ *kgo.Client, m map[string][]int32) 
 			k.cfg.Lost(i)
 		}
 	})
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.outside.IsZero() {
+		k.outside = time.Now()
+	}
 }
 
 func (k *Consumer) leave(m map[string][]int32, tell func(i int32)) {

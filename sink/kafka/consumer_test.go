@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -178,6 +179,9 @@ func TestConsumersShare(t *testing.T) {
 			one.poll()
 			two.poll()
 		}
+		if !one.consumer.outside.IsZero() || !two.consumer.outside.IsZero() {
+			t.Error("a member believes that the group has not let it in")
+		}
 		if one.revoked == 0 {
 			t.Error("partitions have moved and Revoked was not called")
 		}
@@ -320,6 +324,39 @@ func TestConsumerFindsNewPartitions(t *testing.T) {
 	}
 	k.keepAll()
 	once(t, got, 9)
+}
+
+// A group whose coordinator cannot be found, for instance because its topic
+// cannot have the copies that it wants, does not hold a member for ever.
+func TestGroupThatLetsNobodyIn(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 1, nil)
+	var found atomic.Bool
+	b.Kfake.ControlKey(int16(kmsg.FindCoordinator), func(asked kmsg.Request) (kmsg.Response, error, bool) {
+		if found.Load() {
+			return nil, nil, false
+		}
+		b.Kfake.KeepControl()
+		answer := asked.ResponseKind().(*kmsg.FindCoordinatorResponse)
+		answer.ErrorCode = kerr.CoordinatorNotAvailable.Code
+		for _, key := range asked.(*kmsg.FindCoordinatorRequest).CoordinatorKeys {
+			answer.Coordinators = append(answer.Coordinators, kmsg.FindCoordinatorResponseCoordinator{Key: key, ErrorCode: answer.ErrorCode})
+		}
+		return answer, nil, true
+	})
+	k := newKeeper(t, ConsumerConfig{Group: "nobodys", Read: ReadConfig{Brokers: b.Addrs, Topic: topic}}, map[int32]int64{}, map[string]int{})
+	defer k.consumer.Close()
+	k.consumer.entry = time.Second
+	var err error
+	for err == nil {
+		for _, err = range k.consumer.Poll(t.Context(), 50*time.Millisecond) {
+		}
+	}
+	if !strings.Contains(err.Error(), "group nobodys has not let this member in") {
+		t.Error(err)
+	}
+	found.Store(true) // leaving takes the coordinator too
 }
 
 func TestDeadLetters(t *testing.T) {
