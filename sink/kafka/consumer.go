@@ -23,7 +23,7 @@ type ConsumerConfig struct {
 	Read ReadConfig
 
 	// Group is the consumer group that shares the topic's partitions among its members;
-	// "": all are this Consumer's. The group only hands out partitions: from where
+	// "": all are this Consumer's, with Follow also those that the topic gets later. The group only hands out partitions: from where
 	// each is read, Assigned decides.
 	Group string
 
@@ -51,7 +51,11 @@ type ConsumerConfig struct {
 	Lost func(partition int32)
 }
 
-const defaultSession = 10 * time.Second
+const (
+	defaultSession = 10 * time.Second
+	rebalance      = time.Minute      // how long members may take to give partitions away: kgo's default
+	recount        = 10 * time.Second // how soon who follows without a group sees that a topic has more partitions
+)
 
 // Consumer reads the committed records of those partitions of a topic that are
 // its own. One goroutine at a time may use it. The functions of its config are
@@ -62,11 +66,18 @@ type Consumer struct {
 	r       *Reader
 	cluster string
 
-	mu     sync.Mutex // held by whoever uses the Consumer, but not while Poll waits
-	joined bool
-	closed bool
-	held   map[int32]bool // the partitions that are its own
-	asked  time.Time      // when it last made sure that there is nothing to read
+	mu      sync.Mutex // held by whoever uses the Consumer, but not while Poll waits
+	joined  bool
+	closed  bool
+	held    map[int32]bool     // the partitions that are its own
+	ends    kadm.ListedOffsets // of all partitions, when last asked
+	counted time.Time          // when it last found out how many partitions there are
+	recount time.Duration      // after which it does so again
+	asked   time.Time          // when it last made sure that there is nothing to read
+
+	outside time.Time     // since when the group has not let it in; zero: it is a member
+	refusal error         // what the group, or its coordinator, said last
+	entry   time.Duration // how long it may take to get in
 
 	fromMu sync.Mutex
 	from   map[int32]int64 // what Assigned said
@@ -96,7 +107,7 @@ func NewConsumer(ctx context.Context, c ConsumerConfig) (*Consumer, error) {
 	if c.Session == 0 {
 		c.Session = defaultSession
 	}
-	k := &Consumer{cfg: c, held: map[int32]bool{}, from: map[int32]int64{}}
+	k := &Consumer{cfg: c, recount: recount, counted: time.Now(), held: map[int32]bool{}, from: map[int32]int64{}}
 	var opts []kgo.Opt
 	if c.Group != "" {
 		opts = []kgo.Opt{
@@ -120,6 +131,7 @@ func NewConsumer(ctx context.Context, c ConsumerConfig) (*Consumer, error) {
 		return nil, err
 	}
 	k.r = r
+	k.entry = r.cfg.Timeout + c.Session + rebalance
 	for i := range r.parts {
 		r.parts[i].unread = false // until it is assigned
 	}
@@ -195,6 +207,10 @@ func (k *Consumer) poll(ctx context.Context, wait time.Duration) error {
 			return r.err
 		}
 	}
+	k.discover(ctx)
+	if r.err != nil {
+		return r.err
+	}
 	fetches := k.wait(ctx, wait)
 	if err := ctx.Err(); err != nil {
 		r.keep(fetches)
@@ -204,12 +220,24 @@ func (k *Consumer) poll(ctx context.Context, wait time.Duration) error {
 		return r.err
 	}
 	for _, e := range fetches.Errors() {
-		if !errors.Is(e.Err, context.DeadlineExceeded) && !k.passing(e.Err) {
-			r.err = r.failed(fmt.Sprintf("partition %d", e.Partition), e.Err)
+		switch {
+		case errors.Is(e.Err, context.DeadlineExceeded):
+		case k.passing(e.Err):
+			k.refusal = e.Err
+		default:
+			r.err = k.explain(e)
 			return r.err
 		}
 	}
 	now := time.Now()
+	if !k.outside.IsZero() && now.Sub(k.outside) >= k.entry {
+		why := k.refusal
+		if why == nil {
+			why = errors.New("no broker answers for it")
+		}
+		r.err = r.failed("", fmt.Errorf("group %s has not let this member in for %v: %w", k.cfg.Group, k.entry, why))
+		return r.err
+	}
 	if r.keep(fetches) > 0 {
 		r.silent, k.asked = time.Time{}, now
 		return nil
@@ -241,6 +269,20 @@ func (k *Consumer) wait(ctx context.Context, wait time.Duration) kgo.Fetches {
 	}
 }
 
+// explain names what a fetch's error is about: a partition, or the group.
+func (k *Consumer) explain(e kgo.FetchError) error {
+	var group *kgo.ErrGroupSession
+	switch {
+	case errors.Is(e.Err, kerr.GroupAuthorizationFailed):
+		return denied(e.Err, "Read", "group "+k.cfg.Group)
+	case errors.As(e.Err, &group):
+		return k.r.denied("group "+k.cfg.Group, e.Err, "Read")
+	case e.Topic == "": // of the client as a whole
+		return k.r.denied("", e.Err, "Read")
+	}
+	return k.r.denied(fmt.Sprintf("partition %d", e.Partition), e.Err, "Read")
+}
+
 // passing reports whether an error is of the group and the client recovers from
 // it by itself.
 func (k *Consumer) passing(err error) bool {
@@ -259,21 +301,44 @@ func (k *Consumer) passing(err error) bool {
 func (k *Consumer) join(ctx context.Context) {
 	r := k.r
 	if k.cfg.Group != "" {
+		k.outside = time.Now()
 		r.client.AddConsumeTopics(r.cfg.Topic)
 		return
 	}
-	all := make([]int32, len(r.parts))
-	for i := range all {
-		all[i] = int32(i)
+	k.add(ctx, 0, len(r.parts))
+}
+
+// add begins to read the partitions first to end-1 without a group.
+func (k *Consumer) add(ctx context.Context, first, end int) {
+	r := k.r
+	var list []int32
+	for i := first; i < end; i++ {
+		list = append(list, int32(i))
 	}
-	k.take(ctx, all)
+	k.take(ctx, list)
 	from := make(map[int32]kgo.Offset)
-	for i := range r.parts {
-		if p := &r.parts[i]; p.unread {
-			from[int32(i)] = kgo.NewOffset().At(p.next)
+	for _, i := range list {
+		if k.held[i] && r.parts[i].unread {
+			from[i] = kgo.NewOffset().At(r.parts[i].next)
 		}
 	}
 	r.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.cfg.Topic: from})
+}
+
+// discover begins to read the partitions that the topic has got since, of which a
+// group would tell. That they cannot be counted now is no matter: it is tried again.
+func (k *Consumer) discover(ctx context.Context) {
+	if k.cfg.Group != "" || !k.cfg.Read.Follow || time.Since(k.counted) < k.recount {
+		return
+	}
+	k.counted = time.Now()
+	within, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	t, err := find(within, k.r.admin, k.r.cfg.Topic)
+	led := !slices.ContainsFunc(t.Partitions.Sorted(), func(p kadm.PartitionDetail) bool { return p.Leader < 0 })
+	if err == nil && led && t.ID == k.r.id && len(t.Partitions) > len(k.r.parts) {
+		k.add(ctx, len(k.r.parts), len(t.Partitions))
+	}
 }
 
 // take begins to read partitions.
@@ -282,50 +347,66 @@ func (k *Consumer) take(ctx context.Context, list []int32) {
 	if len(list) == 0 || r.err != nil {
 		return
 	}
+	k.ends = nil // of before
 	starts, err := r.admin.ListStartOffsets(ctx, r.cfg.Topic)
 	if err == nil {
 		err = starts.Error()
 	}
-	var ends kadm.ListedOffsets
-	if err == nil {
-		ends, err = r.admin.ListEndOffsets(ctx, r.cfg.Topic)
-	}
-	if err == nil {
-		err = ends.Error()
-	}
 	if err != nil {
-		r.err = r.failed("where it begins and ends", err)
+		r.err = r.denied("where it begins", err, "Describe")
 		return
 	}
 	for _, i := range list {
 		for int(i) >= len(r.parts) {
 			r.parts = append(r.parts, part{})
 		}
-		first, ok1 := starts.Lookup(r.cfg.Topic, i)
-		last, ok2 := ends.Lookup(r.cfg.Topic, i)
-		if !ok1 || !ok2 {
+		first, ok := starts.Lookup(r.cfg.Topic, i)
+		if !ok {
 			r.err = r.failed("", fmt.Errorf("its partition %d cannot be found", i))
 			return
 		}
 		from, err := k.cfg.Assigned(ctx, i, first.Offset)
-		switch {
-		case err != nil:
+		if err == nil && from < first.Offset {
+			err = r.failed("", fmt.Errorf("partition %d: Assigned wants to begin at offset %d, before the first, %d", i, from, first.Offset))
+		}
+		if err == nil {
+			err = k.Reaches(ctx, i, from)
+		}
+		if err != nil {
 			r.err = err
-			return
-		case from < first.Offset:
-			r.err = r.failed("", fmt.Errorf("partition %d: Assigned wants to begin at offset %d, before the first, %d", i, from, first.Offset))
-			return
-		case from > last.Offset:
-			r.err = r.failed("", fmt.Errorf("partition %d ends at offset %d, but it has been read to %d: records that were there are lost, or this is another topic", i, last.Offset, from))
 			return
 		}
 		k.held[i] = true
 		k.place(i, from)
-		r.client.ResumeFetchPartitions(map[string][]int32{r.cfg.Topic: {i}})
+		k.fetch(i)
 		k.fromMu.Lock()
 		k.from[i] = from
 		k.fromMu.Unlock()
 	}
+}
+
+// Reaches returns nil if a partition reaches up to an offset to which it has been
+// read before. Else records that were there are lost: brokers that were cut off, or
+// restored, may forget some.
+func (k *Consumer) Reaches(ctx context.Context, partition int32, offset int64) error {
+	r := k.r
+	last, ok := k.ends.Lookup(r.cfg.Topic, partition)
+	if ok && last.Offset >= offset {
+		return nil
+	}
+	// It may have grown since, and another have read it.
+	ends, err := r.admin.ListEndOffsets(ctx, r.cfg.Topic)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return r.denied("where it ends", err, "Describe")
+	}
+	k.ends = ends
+	if last, ok = ends.Lookup(r.cfg.Topic, partition); !ok || last.Offset < offset {
+		return r.failed("", fmt.Errorf("partition %d ends at offset %d, but it has been read to %d: records that were there are lost, or this is another topic", partition, last.Offset, offset))
+	}
+	return nil
 }
 
 // place goes on at an offset of a partition, forgetting what was fetched of it.
@@ -346,12 +427,17 @@ func (k *Consumer) Seek(partition int32, offset int64) {
 		return
 	}
 	k.place(partition, offset)
-	topic := k.r.cfg.Topic
-	k.r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{topic: {partition: {Epoch: -1, Offset: offset}}})
+	k.r.client.SetOffsets(map[string]map[int32]kgo.EpochOffset{k.r.cfg.Topic: {partition: {Epoch: -1, Offset: offset}}})
+	k.fetch(partition)
+}
+
+// fetch makes the client fetch a partition, or not if it needs no more reading.
+func (k *Consumer) fetch(partition int32) {
+	one := map[string][]int32{k.r.cfg.Topic: {partition}}
 	if k.r.parts[partition].unread {
-		k.r.client.ResumeFetchPartitions(map[string][]int32{topic: {partition}})
+		k.r.client.ResumeFetchPartitions(one)
 	} else {
-		k.r.client.PauseFetchPartitions(map[string][]int32{topic: {partition}})
+		k.r.client.PauseFetchPartitions(one)
 	}
 }
 
@@ -374,6 +460,7 @@ func (k *Consumer) adjust(_ context.Context, offsets map[string]map[int32]kgo.Of
 func (k *Consumer) assigned(ctx context.Context, _ *kgo.Client, m map[string][]int32) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.outside, k.refusal = time.Time{}, nil
 	if !k.closed {
 		k.take(ctx, m[k.r.cfg.Topic])
 	}
@@ -396,6 +483,11 @@ func (k *Consumer) lost(_ context.Context, _ *kgo.Client, m map[string][]int32) 
 			k.cfg.Lost(i)
 		}
 	})
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.outside.IsZero() {
+		k.outside = time.Now()
+	}
 }
 
 func (k *Consumer) leave(m map[string][]int32, tell func(i int32)) {
@@ -450,6 +542,9 @@ func (k *Consumer) CommitGroup(ctx context.Context, next map[int32]int64) error 
 // Close leaves the group, unless this member has an Instance, and ends the
 // connections. It calls none of the config's functions.
 func (k *Consumer) Close() {
+	if k.closed {
+		return
+	}
 	k.closed = true
 	k.mu.Unlock()
 	k.r.client.CloseAllowingRebalance()

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
 )
@@ -176,6 +179,9 @@ func TestConsumersShare(t *testing.T) {
 			one.poll()
 			two.poll()
 		}
+		if !one.consumer.outside.IsZero() || !two.consumer.outside.IsZero() {
+			t.Error("a member believes that the group has not let it in")
+		}
 		if one.revoked == 0 {
 			t.Error("partitions have moved and Revoked was not called")
 		}
@@ -242,6 +248,117 @@ func TestConsumerRefuses(t *testing.T) {
 	}
 }
 
+// What a broker has against a member is told as the group's, with what to do.
+func TestConsumerIsRefusedByItsGroup(t *testing.T) {
+	for _, c := range []struct {
+		code *kerr.Error
+		says string
+	}{
+		{kerr.GroupAuthorizationFailed, "have an ACL allow Read on group refused"},
+		{kerr.InvalidSessionTimeout, ": group refused: "},
+	} {
+		b := kafkatest.Embedded(t)
+		topic := b.Topic(t)
+		makeTopic(t, b, topic, 1, nil)
+		b.Kfake.ControlKey(int16(kmsg.JoinGroup), func(asked kmsg.Request) (kmsg.Response, error, bool) {
+			b.Kfake.KeepControl()
+			answer := asked.ResponseKind().(*kmsg.JoinGroupResponse)
+			answer.ErrorCode = c.code.Code
+			return answer, nil, true
+		})
+		k := newKeeper(t, ConsumerConfig{Group: "refused", Read: ReadConfig{Brokers: b.Addrs, Topic: topic}}, map[int32]int64{}, map[string]int{})
+		var err error
+		for err == nil {
+			for _, err = range k.consumer.Poll(t.Context(), 50*time.Millisecond) {
+			}
+		}
+		if !errors.Is(err, c.code) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "partition") {
+			t.Errorf("error is %v, nothing of %q", err, c.says)
+		}
+		k.consumer.Close()
+	}
+}
+
+// A partition that needs no reading is not fetched, however it grows.
+func TestConsumerLeavesWhatIsRead(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 2, nil)
+	fill(t, b, topic, 2, 0, 8)
+	kept, got := map[int32]int64{}, map[string]int{}
+	config := ConsumerConfig{Group: "finished", Read: ReadConfig{Brokers: b.Addrs, Topic: topic}}
+	for range 2 {
+		k := newKeeper(t, config, kept, got)
+		for len(k.consumer.held) < 2 || !k.consumer.Ended(0) || !k.consumer.Ended(1) {
+			k.poll()
+		}
+		if paused := k.consumer.r.client.PauseFetchPartitions(nil)[topic]; len(paused) != 2 {
+			t.Errorf("partitions %v are paused, want both", paused)
+		}
+		k.keepAll()
+		k.consumer.Close()
+		k.consumer.Close() // as often as one likes
+	}
+	once(t, got, 8)
+}
+
+// Who follows a topic reads the partitions that it gets later, too.
+func TestConsumerFindsNewPartitions(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 1, nil)
+	fill(t, b, topic, 1, 0, 3)
+	kept, got := map[int32]int64{}, map[string]int{}
+	k := newKeeper(t, ConsumerConfig{Read: ReadConfig{Brokers: b.Addrs, Topic: topic, Follow: true}}, kept, got)
+	k.consumer.recount = 0
+	defer k.consumer.Close()
+	for n := 0; n < 3; {
+		n += k.poll()
+	}
+	if _, err := kadm.NewClient(client(t, b)).UpdatePartitions(t.Context(), 3, topic); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, b, topic, 3, 3, 9)
+	for n := 0; n < 6; {
+		n += k.poll()
+	}
+	k.keepAll()
+	once(t, got, 9)
+}
+
+// A group whose coordinator cannot be found, for instance because its topic
+// cannot have the copies that it wants, does not hold a member for ever.
+func TestGroupThatLetsNobodyIn(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	topic := b.Topic(t)
+	makeTopic(t, b, topic, 1, nil)
+	var found atomic.Bool
+	b.Kfake.ControlKey(int16(kmsg.FindCoordinator), func(asked kmsg.Request) (kmsg.Response, error, bool) {
+		if found.Load() {
+			return nil, nil, false
+		}
+		b.Kfake.KeepControl()
+		answer := asked.ResponseKind().(*kmsg.FindCoordinatorResponse)
+		answer.ErrorCode = kerr.CoordinatorNotAvailable.Code
+		for _, key := range asked.(*kmsg.FindCoordinatorRequest).CoordinatorKeys {
+			answer.Coordinators = append(answer.Coordinators, kmsg.FindCoordinatorResponseCoordinator{Key: key, ErrorCode: answer.ErrorCode})
+		}
+		return answer, nil, true
+	})
+	k := newKeeper(t, ConsumerConfig{Group: "nobodys", Read: ReadConfig{Brokers: b.Addrs, Topic: topic}}, map[int32]int64{}, map[string]int{})
+	defer k.consumer.Close()
+	k.consumer.entry = time.Second
+	var err error
+	for err == nil {
+		for _, err = range k.consumer.Poll(t.Context(), 50*time.Millisecond) {
+		}
+	}
+	if !strings.Contains(err.Error(), "group nobodys has not let this member in") {
+		t.Error(err)
+	}
+	found.Store(true) // leaving takes the coordinator too
+}
+
 func TestDeadLetters(t *testing.T) {
 	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
 		noLeaks(t)
@@ -285,4 +402,25 @@ func TestDeadLetters(t *testing.T) {
 			t.Errorf("headers are %v, want %v", headers, want)
 		}
 	})
+}
+
+// A broker that takes no letters does not hold a flush for longer than the
+// Timeout, nor Close; what the flush could not deliver is told with its place.
+func TestDeadLettersNotTaken(t *testing.T) {
+	b := kafkatest.Embedded(t)
+	noLeaks(t)
+	d, err := NewDeadLetters(t.Context(), DeadConfig{Brokers: b.Addrs, Topic: b.Topic(t), Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	b.Kfake.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		b.Kfake.KeepControl()
+		return nil, errors.New("it hangs up"), true // nobody knows whether it has stored anything
+	})
+	d.Send(t.Context(), &Letter{Topic: "orders", Partition: 3, Offset: 17, Value: []byte("x")})
+	const says = "partition 3, offset 17"
+	if err := d.Flush(t.Context()); err == nil || !strings.Contains(err.Error(), says) {
+		t.Errorf("error is %v, nothing of %q", err, says)
+	}
 }

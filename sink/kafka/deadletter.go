@@ -59,8 +59,9 @@ type DeadLetters struct {
 	cfg    DeadConfig
 	client *kgo.Client
 
-	mu  sync.Mutex
-	err error // the first, of any letter since the last Flush
+	mu      sync.Mutex
+	flushed int   // how often
+	err     error // the first, of any letter since the last Flush
 }
 
 // NewDeadLetters connects to the brokers, and makes the topic if there is none.
@@ -78,7 +79,8 @@ func NewDeadLetters(ctx context.Context, c DeadConfig) (*DeadLetters, error) {
 	if c.Timeout == 0 {
 		c.Timeout = defaultDelivery
 	}
-	opts := append(common(c.Brokers, secure, c.Log), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.RecordDeliveryTimeout(c.Timeout))
+	opts := append(common(c.Brokers, secure, c.Log), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.RecordDeliveryTimeout(c.Timeout),
+		kgo.AllowIdempotentProduceCancellation()) // else it waits for ever for brokers that may have stored a letter
 	cl, err := kgo.NewClient(append(opts, c.Options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: Options: %w", err)
@@ -129,10 +131,25 @@ func (d *DeadLetters) prepare(ctx context.Context) error {
 }
 
 // Send hands a letter to the client, which keeps its Key and Value until Flush
-// has returned. It waits only while very many are on their way.
+// has returned. It waits only while very many are on their way; the end of ctx ends
+// that, and recalls no letter.
 func (d *DeadLetters) Send(ctx context.Context, l *Letter) {
 	header := func(key, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: key, Value: []byte(value)} }
-	d.client.Produce(ctx, &kgo.Record{
+	partition, offset := l.Partition, l.Offset
+	d.mu.Lock()
+	flushed := d.flushed
+	if d.err == nil {
+		d.err = ctx.Err()
+	}
+	over := d.err != nil // a flush will tell, and want all of them again
+	d.mu.Unlock()
+	if over {
+		return
+	}
+	// The end of a letter's context would take others with it, that are sent later.
+	waits, give := context.WithCancel(context.WithoutCancel(ctx))
+	defer context.AfterFunc(ctx, give)()
+	d.client.Produce(waits, &kgo.Record{
 		Topic: d.cfg.Topic, Key: l.Key, Value: l.Value,
 		Headers: []kgo.RecordHeader{
 			header(HeaderTopic, l.Topic),
@@ -148,14 +165,14 @@ func (d *DeadLetters) Send(ctx context.Context, l *Letter) {
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if d.err == nil {
-			d.err = err
+		if d.err == nil && d.flushed == flushed { // else it has been told
+			d.err = fmt.Errorf("the one of partition %d, offset %d: %w", partition, offset, err)
 		}
 	})
 }
 
 // Flush returns once the brokers have all letters, or why one of them may be
-// missing.
+// missing; whoever wants them delivered sends them again, all since the last Flush.
 func (d *DeadLetters) Flush(ctx context.Context) error {
 	err := d.client.Flush(ctx)
 	d.mu.Lock()
@@ -164,6 +181,7 @@ func (d *DeadLetters) Flush(ctx context.Context) error {
 		err = d.err
 	}
 	d.err = nil
+	d.flushed++
 	if err != nil {
 		return fmt.Errorf("kafka: topic %s: dead letters were not delivered: %w", d.cfg.Topic, err)
 	}

@@ -95,8 +95,9 @@ func (c *Chunk) Discard() {
 
 // Commit makes the chunk a part of the data set, durably, and returns the position
 // after it. The chunk is over then, whatever happens. ErrTaken says that
-// another process was faster and nothing of the chunk is in the data set; after
-// any other error it may be in it or not, which Take tells.
+// another process has gone on with the partition: nothing of the chunk is in the data set, unless
+// that process found it committed. After any other error it may be in it or
+// not. Take tells, either way, from where on there is more to do.
 func (c *Chunk) Commit(b Rest) (Position, error) {
 	defer c.Discard()
 	if b.End <= c.from.Next {

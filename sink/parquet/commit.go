@@ -75,6 +75,9 @@ func (g *Growing) records(partition int32) ([]int64, error) {
 	}
 	var starts []int64
 	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue // what NFS leaves of a file that was removed while somebody read it, or a desktop's
+		}
 		digits, ours := strings.CutSuffix(e.Name(), recordExt)
 		start, err := strconv.ParseInt(digits, 10, 64)
 		if !ours || err != nil {
@@ -129,6 +132,9 @@ func (g *Growing) Position(partition int32) (Position, error) {
 // staged and can no longer be committed.
 func (g *Growing) Take(partition int32) (Position, error) {
 	r, err := g.head(partition)
+	if err == nil && r.Staged != "" {
+		err = g.steps.syncDir(g.commits(partition)) // whoever committed it may not have come to this
+	}
 	if err == nil {
 		err = g.settle(r)
 	}
@@ -265,6 +271,9 @@ func (g *Growing) enter(r *record) (out bool, err error) {
 	starts, err := g.records(r.Partition)
 	if err != nil {
 		return false, err
+	}
+	if len(starts) == 0 {
+		return false, fmt.Errorf("%s has vanished from its folder", place)
 	}
 	if starts[len(starts)-1] > r.Start {
 		return true, errors.Join(ErrTaken, g.steps.remove(place))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	pq "github.com/parquet-go/parquet-go"
 
@@ -502,5 +504,82 @@ func TestChunkMemory(t *testing.T) {
 	}
 	if _, err := c.Commit(Rest{}); err == nil || errors.Is(err, io.EOF) {
 		t.Error("a chunk without an end is committed")
+	}
+}
+
+// Who takes a partition over makes the commit durable that it found, before it
+// puts its files in place: they must not outlast it.
+func TestTakeMakesTheCommitDurable(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "orders")
+	g := mustGrow(t, dir, fast)
+	commits := filepath.Join(dir, commitsName, "00000")
+	linked := false
+	g.steps.gate = func(op, path string) error {
+		linked = linked || op == "link"
+		if linked && op == "sync folder" {
+			return errKilled
+		}
+		return nil
+	}
+	if _, err := feed(g, 0, Position{}); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	next := mustGrow(t, dir, fast)
+	durable, placed := false, false
+	next.steps.gate = func(op, path string) error {
+		durable = durable || op == "sync folder" && path == commits
+		if op == "rename" && !durable {
+			t.Errorf("%s is put in place before its commit is durable", path)
+		}
+		placed = placed || op == "rename"
+		return nil
+	}
+	if _, err := next.Take(0); err != nil || !durable || !placed {
+		t.Errorf("durable: %v, put in place: %v, %v", durable, placed, err)
+	}
+	whole(t, dir, 0, stride)
+}
+
+// However many folders a chunk has, few files are open at the same time.
+func TestFewFilesAreOpen(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		var s syncing
+		for range maxSyncing {
+			s.enter()
+		}
+		path := filepath.Join(dir, "one more")
+		written := make(chan error, 1)
+		go func() { written <- fast.write(path, []byte("text"), &s) }()
+		synctest.Wait()
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a file more is made while %d are open: %v", maxSyncing, err)
+		}
+		s.leave()
+		if err := <-written; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What a file system leaves of removed files among the commits is no matter.
+func TestForeignNamesAmongCommits(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "orders")
+	g := mustGrow(t, dir, fast)
+	at, err := feed(g, 0, Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, fine := range map[string]bool{".nfs0001": true, "letter": false} {
+		path := filepath.Join(dir, commitsName, "00000", name)
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := g.Take(0); (err == nil) != fine || fine && got.Next != at.Next {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

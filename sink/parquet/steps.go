@@ -23,9 +23,14 @@ func (d *steps) pass(op, path string) error {
 	return d.gate(op, path)
 }
 
-// syncing waits for files that are being made durable.
+// maxSyncing is how many files or folders are made durable at the same time;
+// each is open meanwhile.
+const maxSyncing = 64
+
+// syncing waits for what is being made durable.
 type syncing struct {
 	wait sync.WaitGroup
+	room chan struct{}
 	mu   sync.Mutex
 	err  error
 }
@@ -35,6 +40,16 @@ func (s *syncing) fail(err error) {
 	defer s.mu.Unlock()
 	s.err = errors.Join(s.err, err)
 }
+
+// enter waits until there is room for another, which leave makes; one goroutine calls it.
+func (s *syncing) enter() {
+	if s.room == nil {
+		s.room = make(chan struct{}, maxSyncing)
+	}
+	s.room <- struct{}{}
+}
+
+func (s *syncing) leave() { <-s.room }
 
 // done returns once all files are durable, or why not.
 func (s *syncing) done() error {
@@ -47,6 +62,13 @@ func (d *steps) write(path string, data []byte, s *syncing) error {
 	if err := d.pass("create", path); err != nil {
 		return err
 	}
+	s.enter()
+	kept := false
+	defer func() {
+		if !kept {
+			s.leave()
+		}
+	}()
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
@@ -68,7 +90,9 @@ func (d *steps) write(path string, data []byte, s *syncing) error {
 	if d.volatile {
 		return f.Close()
 	}
+	kept = true
 	s.wait.Go(func() {
+		defer s.leave()
 		if err := errors.Join(f.Sync(), f.Close()); err != nil {
 			s.fail(err)
 		}
@@ -148,7 +172,9 @@ func (d *steps) syncDirs(paths map[string]bool) error {
 		if err := d.pass("sync folder", path); err != nil {
 			return errors.Join(err, s.done())
 		}
+		s.enter()
 		s.wait.Go(func() {
+			defer s.leave()
 			if err := (&steps{volatile: d.volatile}).syncDir(path); err != nil {
 				s.fail(err)
 			}

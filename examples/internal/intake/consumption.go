@@ -69,7 +69,7 @@ type run struct {
 
 // Run reads to where the topic ends, or with Follow until ctx does, and commits
 // what it has read. With a Group it ends when the whole topic is in the data set, by whichever
-// member. Without Follow, the end of ctx is an error; what was committed stays, and the
+// member, and all its files are in place. Without Follow, the end of ctx is an error; what was committed stays, and the
 // next Run goes on from there.
 func (c *Consumption) Run(ctx context.Context) (Consumed, error) {
 	r := &run{Consumption: c, flows: map[int32]*flow{}}
@@ -153,17 +153,28 @@ func (r *run) loop(ctx context.Context) error {
 				return r.leave(ctx, err)
 			}
 			if err := r.message(ctx, &m); err != nil {
-				return err
+				return r.interrupted(ctx, err)
 			}
 		}
 		if r.Progress != nil {
 			r.Progress(r.read)
 		}
 		over, err := r.tick(ctx)
-		if over || err != nil {
-			return err
+		if err != nil {
+			return r.interrupted(ctx, err)
+		}
+		if over {
+			return nil
 		}
 	}
+}
+
+// interrupted leaves if the end of ctx is why something failed.
+func (r *run) interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return r.leave(ctx, err)
+	}
+	return err
 }
 
 // message takes one message.
@@ -227,6 +238,15 @@ func (r *run) tick(ctx context.Context) (over bool, err error) {
 	}
 	for i := range r.source.Partitions() { // others may have some
 		if at, err := r.data.Position(int32(i)); err != nil || at.Next < r.source.End(int32(i)) {
+			return false, err
+		}
+	}
+	for i := range r.source.Partitions() {
+		if r.flows[int32(i)] != nil {
+			continue
+		}
+		// Who committed the last of it may not have put it in place yet, or may be dead.
+		if _, err := r.data.Take(int32(i)); err != nil {
 			return false, err
 		}
 	}
@@ -302,13 +322,19 @@ func (r *run) settle(f *flow) (from int64, err error) {
 	return max(f.first, at.Next-r.Policy.Window), nil
 }
 
-func (r *run) assigned(_ context.Context, partition int32, first int64) (int64, error) {
+func (r *run) assigned(ctx context.Context, partition int32, first int64) (int64, error) {
 	if r.flows[partition] != nil {
 		r.lost(partition)
 	}
 	f := &flow{partition: partition, first: first, in: analysis.Intake{Encoding: r.Encoding, Categories: r.Categories, Countries: r.Countries}}
-	r.flows[partition] = f
-	return r.settle(f)
+	from, err := r.settle(f)
+	if err == nil {
+		err = r.source.Reaches(ctx, partition, f.from.Next) // which is after from, if there is a window
+	}
+	if err == nil {
+		r.flows[partition] = f
+	}
+	return from, err
 }
 
 func (r *run) revoked(ctx context.Context, partition int32) error {
