@@ -19,6 +19,10 @@ type Origin struct {
 	// on another cluster; where either side does not know, "" is equal to all.
 	TopicID string `json:"topic_id,omitempty"`
 	Cluster string `json:"cluster,omitempty"`
+	// Terms is in the writer's words which records become rows, and how they are
+	// read: all that write a data set, at whatever time, must say the same. "" is
+	// equal to all.
+	Terms string `json:"terms,omitempty"`
 }
 
 // GrowConfig says where a data set grows, and from what. Only Dir and
@@ -201,6 +205,8 @@ func (g *Growing) belongs(text []byte) error {
 	case differ(have.TopicID, want.TopicID):
 		return fmt.Errorf("sink/parquet: %s is a data set of a topic %s that is no more: it was deleted and made again (its id was %s and is %s); %s",
 			g.dir, have.Topic, have.TopicID, want.TopicID, advice)
+	case differ(have.Terms, want.Terms):
+		return fmt.Errorf("sink/parquet: %s was begun on other terms: %s, not %s; keep to them, or choose another folder", g.dir, have.Terms, want.Terms)
 	}
 	return nil
 }

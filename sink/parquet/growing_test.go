@@ -21,7 +21,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/order"
 )
 
-var source = Origin{Topic: "orders", TopicID: "a", Cluster: "x"}
+var source = Origin{Topic: "orders", TopicID: "a", Cluster: "x", Terms: "these"}
 
 // length is how many records each partition of the topic of these tests has, and
 // stride how many make a chunk.
@@ -456,8 +456,9 @@ func TestFoldersThatCannotGrow(t *testing.T) {
 		{GrowConfig{}, "Topic is empty"},
 		{GrowConfig{Dir: at("new"), Origin: source, Compression: 9}, "Compression"},
 		{GrowConfig{Dir: at("ours"), Origin: Origin{Topic: "others"}}, "of topic orders, not others"},
-		{GrowConfig{Dir: at("ours"), Origin: Origin{"orders", "b", "x"}}, "deleted and made again"},
-		{GrowConfig{Dir: at("ours"), Origin: Origin{"orders", "a", "y"}}, "another cluster"},
+		{GrowConfig{Dir: at("ours"), Origin: Origin{Topic: "orders", TopicID: "b", Cluster: "x"}}, "deleted and made again"},
+		{GrowConfig{Dir: at("ours"), Origin: Origin{Topic: "orders", Terms: "others"}}, "begun on other terms"},
+		{GrowConfig{Dir: at("ours"), Origin: Origin{Topic: "orders", TopicID: "a", Cluster: "y"}}, "another cluster"},
 		{GrowConfig{Dir: at("published"), Origin: source}, "published whole"},
 		{GrowConfig{Dir: at("foreign"), Origin: source}, "such as letters"},
 		{GrowConfig{Dir: at("file"), Origin: source}, "not a directory"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/analysis"
@@ -41,6 +42,22 @@ type Consumption struct {
 	Total    func(n int64)    // told once how many records there are about; may be nil
 	Progress func(done int64) // told now and then; may be nil
 	Warn     func(text string)
+}
+
+// terms are what decides which records become rows.
+func (c *Consumption) terms() string {
+	any := func(names []string) string {
+		if len(names) == 0 {
+			return "any"
+		}
+		return strings.Join(names, ", ")
+	}
+	encoding := fmt.Sprint(c.Encoding)
+	if p, ok := c.Encoding.(order.Pipe); ok && p.Lenient {
+		encoding = "lenient " + encoding
+	}
+	return fmt.Sprintf("encoding %s, late after %v, duplicates within %d offsets, categories %s, countries %s",
+		encoding, c.Policy.Late, c.Policy.Window, any(c.Categories), any(c.Countries))
 }
 
 // Consumed is what a Consumption came to.
@@ -105,7 +122,7 @@ func (c *Consumption) Run(ctx context.Context) (Consumed, error) {
 		defer r.dead.Close()
 	}
 	r.data, err = parquet.Grow(parquet.GrowConfig{Dir: c.Dir,
-		Origin: parquet.Origin{Topic: config.Read.Topic, TopicID: r.source.TopicID(), Cluster: r.source.Cluster()}})
+		Origin: parquet.Origin{Topic: config.Read.Topic, TopicID: r.source.TopicID(), Cluster: r.source.Cluster(), Terms: c.terms()}})
 	if err != nil {
 		return Consumed{}, err
 	}
