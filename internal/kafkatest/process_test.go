@@ -4,6 +4,8 @@ package kafkatest
 
 import (
 	"os/exec"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -35,8 +37,20 @@ func TestProcess(t *testing.T) {
 		t.Errorf("killed, its status is %d", p.Status())
 	}
 	p = start("exec sleep 1000")
-	if p.Freeze() != nil || p.Terminate() != nil {
-		t.Error("it does not take signals")
+	if err := p.Freeze(); err != nil {
+		t.Error(err)
+	}
+	for { // of two signals that come together, the first need not be the first that is heeded
+		said, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(p.cmd.Process.Pid)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(string(said), "T") {
+			break
+		}
+	}
+	if err := p.Terminate(); err != nil {
+		t.Error(err)
 	}
 	select {
 	case <-p.Done():
