@@ -17,7 +17,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
@@ -36,7 +38,10 @@ func main() {
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
 		args = append(args, "./...")
 	}
-	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	// One package more at a time than there are processors: some wait for brokers and
+	// for processes most of the time.
+	at := strconv.Itoa(runtime.GOMAXPROCS(0) + 1)
+	cmd := exec.Command("go", append([]string{"test", "-json", "-p", at}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {

@@ -180,7 +180,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 	for n, over := 0, false; !over; n++ {
 		dir := filepath.Join(t.TempDir(), "orders")
 		if testing.Short() {
-			n += 6
+			n += 40
 		} else if n > 50 { // the chunks are like one another, the last ones but for what is pruned
 			n++
 		}
@@ -239,7 +239,11 @@ func settled(t testing.TB, dir string) {
 // Killed again and again, also while it mends what was left by the last time.
 func TestKilledOften(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 20 {
+	rounds := 20
+	if testing.Short() {
+		rounds = 2
+	}
+	for range rounds {
 		dir := filepath.Join(t.TempDir(), "orders")
 		kills := 0
 		for !live(dir, 5+r.IntN(40)) {
@@ -258,6 +262,9 @@ func TestKilledOften(t *testing.T) {
 func TestAsleepAtEveryStep(t *testing.T) {
 	for _, chunks := range []int{0, 1, keptRecords + 2} {
 		for n, over := 0, false; !over; n++ {
+			if testing.Short() {
+				n += 20
+			}
 			dir := filepath.Join(t.TempDir(), "orders")
 			if _, err := feed(mustGrow(t, dir, fast), 0, Position{}); err != nil {
 				t.Fatal(err)
