@@ -109,11 +109,17 @@ func Embedded(t testing.TB, options ...kfake.Opt) *Broker {
 	return &Broker{Addrs: c.ListenAddrs(), Kfake: c}
 }
 
-// Each runs f as the subtests "embedded" and "real", on a broker of each kind.
+// Each runs f as the subtests "embedded" and "real", on a broker of each kind; in
+// short mode only on an embedded one.
 func Each(t *testing.T, f func(t *testing.T, b *Broker)) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) { f(t, Embedded(t)) })
-	t.Run("real", func(t *testing.T) { f(t, Real(t)) })
+	t.Run("real", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("run without -short")
+		}
+		f(t, Real(t))
+	})
 }
 
 func required() bool { return os.Getenv(Required) == "1" }

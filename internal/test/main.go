@@ -38,9 +38,9 @@ func main() {
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
 		args = append(args, "./...")
 	}
-	// One package more at a time than there are processors: some wait for brokers and
+	// Two packages more at a time than there are processors: some wait for brokers and
 	// for processes most of the time.
-	at := strconv.Itoa(runtime.GOMAXPROCS(0) + 1)
+	at := strconv.Itoa(runtime.GOMAXPROCS(0) + 2)
 	cmd := exec.Command("go", append([]string{"test", "-json", "-p", at}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
