@@ -221,19 +221,17 @@ func TestATransactionEndsByItself(t *testing.T) {
 		t.Skip("the embedded broker may lose count of records when transactions follow at once; run without -short")
 	}
 	b := kafkatest.Real(t)
-	{
-		c := streamConfig(t, b)
-		c.Commit = 10 * time.Millisecond
-		_, w, _ := resumed(t, c, session(1))
-		one := batch(0, 0, 5)
-		if err := w.Write(t.Context(), one); err != nil {
-			t.Fatal(err)
-		}
-		for len(readAll(t, b, c.Topic)[0]) == 0 {
-			time.Sleep(5 * time.Millisecond)
-		}
-		wantValues(t, readAll(t, b, c.Topic)[0], one)
+	c := streamConfig(t, b)
+	c.Commit = 10 * time.Millisecond
+	_, w, _ := resumed(t, c, session(1))
+	one := batch(0, 0, 5)
+	if err := w.Write(t.Context(), one); err != nil {
+		t.Fatal(err)
 	}
+	for len(readAll(t, b, c.Topic)[0]) == 0 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	wantValues(t, readAll(t, b, c.Topic)[0], one)
 }
 
 // What was accepted before a run was stopped is committed.
