@@ -339,7 +339,7 @@ type slowly struct{ written bool }
 
 func (s *slowly) Write(ctx context.Context, _ *sink.Batch) error {
 	if !s.written {
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond) // which is what it is to be: slow
 	}
 	s.written = true
 	return nil

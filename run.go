@@ -74,7 +74,7 @@ func (r *run) open(ctx context.Context) error {
 	r.sharded = ok
 	if o, ok := r.dst.(sink.Opener); ok {
 		session := sink.Session{Shards: r.cfg.Shards, Key: r.cfg.Key, Encoding: r.cfg.Encoding, From: r.from, To: r.to,
-			Merged: !r.sharded, Paced: r.cfg.Speed > 0, Speed: r.cfg.Speed, Limited: r.cfg.Limit > 0, Meter: r.cfg.Meter, Recipe: r.recipe}
+			Merged: !r.sharded, Speed: r.cfg.Speed, Limited: r.cfg.Limit > 0, Meter: r.cfg.Meter, Recipe: r.recipe}
 		if err := o.Open(ctx, &session); err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func TestProduceServesMetrics(t *testing.T) {
 			t.Fatal(err)
 		}
 		wants = slices.DeleteFunc(wants, func(want string) bool { return regexp.MustCompile("(?m)^" + want).Match(page) })
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // another process: its answers are all there is to see
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)

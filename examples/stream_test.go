@@ -97,7 +97,7 @@ func TestStreamsAreThereOnce(t *testing.T) {
 	// some waits until the topic holds records.
 	some := func(topic string) {
 		for n := 0; n == 0; {
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond) // another process: the topic is all there is to see
 			if r, err := kafka.NewReader(t.Context(), kafka.ReadConfig{Brokers: b.Addrs, Topic: topic}); err == nil {
 				n = int(r.Total())
 				r.Close()
@@ -113,7 +113,7 @@ func TestStreamsAreThereOnce(t *testing.T) {
 	killed.Process.Kill()
 	killed.Wait()
 	stopped := start("produce", slow...)
-	time.Sleep(500 * time.Millisecond)
+	time.Sleep(500 * time.Millisecond) // some moment of its run; any will do
 	stopped.Process.Signal(syscall.SIGTERM)
 	stopped.Wait()
 	if got := stopped.ProcessState.ExitCode(); got != 130 {

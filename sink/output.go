@@ -122,7 +122,7 @@ type lines struct {
 
 // head puts the first line into the buffer, if the session's encoding has one.
 func (l *lines) head(s *Session) {
-	l.paced = s.Paced
+	l.paced = s.Paced()
 	if h, ok := s.Encoding.(order.Header); ok {
 		l.out.buf = append(h.AppendHeader(l.out.buf), '\n')
 	}

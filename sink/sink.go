@@ -115,7 +115,6 @@ type Session struct {
 	Encoding order.Encoding // of the values
 	From, To int64          // event time: Unix seconds, To exclusive; damage may move records beyond
 	Merged   bool           // whether the records come merged or by shards
-	Paced    bool           // whether batches come as their time comes: a sink that buffers passes each on at once
 	Speed    float64        // of a paced run: seconds of event time a second; else 0
 	Limited  bool           // whether the merged order is cut somewhere, which takes all shards from the beginning
 
@@ -125,3 +124,7 @@ type Session struct {
 	Recipe func() (Recipe, error)
 	Meter  Meter // to tell what only the sink knows, such as CountRetries; nil: nobody
 }
+
+// Paced reports whether batches come as their time comes: a sink that buffers
+// passes each on at once.
+func (s *Session) Paced() bool { return s.Speed > 0 }

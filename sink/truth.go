@@ -28,7 +28,7 @@ func Truth(w io.Writer) Sink {
 type truthWriter struct{ *key }
 
 func (t *truthWriter) Open(_ context.Context, s *Session) error {
-	t.paced = s.Paced
+	t.paced = s.Paced()
 	return nil
 }
 

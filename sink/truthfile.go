@@ -64,7 +64,7 @@ func (t *TruthFile) Open(_ context.Context, s *Session) error {
 	if err := t.create(); err != nil {
 		return err
 	}
-	t.paced = s.Paced
+	t.paced = s.Paced()
 	if h, ok := s.Encoding.(order.Header); ok {
 		t.head = append(h.AppendHeader(nil), '\n')
 	}

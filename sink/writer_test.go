@@ -68,10 +68,11 @@ func TestWriterHeader(t *testing.T) {
 
 // A paced stream's reader sees a batch as soon as it was written.
 func TestWriterPaced(t *testing.T) {
-	for _, paced := range []bool{true, false} {
+	for _, speed := range []float64{1, 0} {
+		paced := speed > 0
 		var data, key bytes.Buffer
 		s := sink.Tee(sink.Writer(&data), sink.Truth(&key))
-		open(t, s, sink.Session{Paced: paced})
+		open(t, s, sink.Session{Speed: speed})
 		b := batch(-1, 1, "a")
 		b.Records[0].Truth = &order.Truth{Tags: []string{"p"}}
 		write(t, s, b)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -101,7 +102,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if *countries != "" {
 		job.Countries = strings.Split(*countries, ",")
 	}
-	job.Source.Read = kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic, Follow: *follow, Security: security}
+	job.Source.Read = kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic, Follow: *follow, Security: security, Log: cli.Log(slog.LevelWarn)}
 	var bar *cli.Bar
 	job.Total = func(n int64) { bar = cli.NewBar("consuming", "records", n) }
 	job.Progress = func(n int64) { bar.Set(n) }

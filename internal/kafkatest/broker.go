@@ -116,7 +116,7 @@ func Each(t *testing.T, f func(t *testing.T, b *Broker)) {
 	t.Run("embedded", func(t *testing.T) { f(t, Embedded(t)) })
 	t.Run("real", func(t *testing.T) {
 		if testing.Short() {
-			t.Skip("run without -short")
+			t.Skip("a real broker; run without -short")
 		}
 		f(t, Real(t))
 	})

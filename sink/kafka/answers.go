@@ -22,6 +22,11 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 	if dst.Form != truth.Offsets {
 		return fmt.Errorf("kafka: WriteTruth: a key of the form %v cannot say where records lie in a topic", dst.Form)
 	}
+	defer func() {
+		if err != nil {
+			sink.End(context.WithoutCancel(ctx), dst, err)
+		}
+	}()
 	s, err := New(c)
 	if err != nil {
 		return err
@@ -37,11 +42,6 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 	}
 	defer r.Close()
 	k := &keyWriter{dst: dst}
-	defer func() {
-		if err != nil {
-			sink.End(context.WithoutCancel(ctx), dst, err)
-		}
-	}()
 	if err := dst.Open(ctx, &sink.Session{Shards: len(last), Encoding: order.Pipe{}}); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (s *Sink) delivered(ctx context.Context) ([]*Checkpoint, error) {
 				list[i], err = s.peek(ctx, i)
 			}
 			if err != nil {
-				return nil, &TransactionError{s.cfg.Stream, i, "reading how far it is", err}
+				return nil, &TransactionError{s.cfg.Stream, int(i), "reading how far it is", err}
 			}
 			if list[i] != nil && list[i].Done {
 				break
@@ -120,7 +120,7 @@ func (s *Sink) delivered(ctx context.Context) ([]*Checkpoint, error) {
 		}
 		shards = append(shards, i)
 	}
-	return list, settled(ctx, adm, &s.cfg, shards)
+	return list, awaitEnds(ctx, adm, &s.cfg, shards)
 }
 
 // keyWriter passes a topic of rows on to a file of them.

@@ -97,13 +97,11 @@ func (s *Sink) fits(shard int32, c *Checkpoint) error {
 	return nil
 }
 
-// position returns what a stream of that speed is told of c. With another speed than
-// before there is no schedule to keep to any more.
-func (c *Checkpoint) position(speed float64) sink.Position {
+// position returns what a stream is told of c: when it began only if it still keeps
+// to the schedule of then.
+func (c *Checkpoint) position() sink.Position {
 	p := sink.Position{Step: c.Step, Records: c.Records, Lost: c.Lost, Done: c.Done}
-	if c.Speed != speed {
-		c.Speed = 0
-	} else {
+	if c.Speed > 0 {
 		p.Began = c.Began
 	}
 	return p

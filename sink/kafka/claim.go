@@ -17,7 +17,7 @@ import (
 // they had not committed is not in the topic for who reads committed records.
 type TransactionError struct {
 	Stream string
-	Shard  int32
+	Shard  int
 	Doing  string // what
 	Err    error
 }
@@ -38,7 +38,7 @@ func (w *shard) transaction(doing string, err error) error {
 	if last := w.trouble.last(); last != nil && errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("%w: %w", err, last)
 	}
-	return &TransactionError{w.sink.cfg.Stream, w.partition, doing, err}
+	return &TransactionError{w.sink.cfg.Stream, int(w.partition), doing, err}
 }
 
 // Resume takes a shard over: whoever wrote it before can write no more. It
@@ -89,9 +89,12 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 		if err := s.fits(w.partition, last); err != nil {
 			return at, err
 		}
-		w.at, w.claimed, w.settled = *last, true, time.Now()
+		w.at, w.claimed, w.idleSince = *last, true, time.Now()
+		if w.at.Speed != s.session.Speed {
+			w.at.Speed = 0 // there is no schedule to keep to any more
+		}
 		s.log().InfoContext(ctx, "shard resumed", "stream", s.cfg.Stream, "shard", w.partition, "step", last.Step, "records", last.Totals.Records, "done", last.Done)
-		return w.at.position(s.session.Speed), nil
+		return w.at.position(), nil
 	}
 	if err := s.vacant(ctx, w.partition); err != nil {
 		return at, err
@@ -106,7 +109,7 @@ func (w *shard) claim(ctx context.Context) (at sink.Position, err error) {
 	}
 	w.claimed = true
 	s.log().InfoContext(ctx, "shard begun", "stream", s.cfg.Stream, "shard", w.partition)
-	return w.at.position(s.session.Speed), nil
+	return w.at.position(), nil
 }
 
 // mark commits a record to the control topic, in front of which lies all that was
@@ -164,7 +167,7 @@ func (s *Sink) vacant(ctx context.Context, partition int32) error {
 		}
 	}
 	if err != nil {
-		return &TransactionError{s.cfg.Stream, partition, "finding out whether its partition is empty", err}
+		return &TransactionError{s.cfg.Stream, int(partition), "finding out whether its partition is empty", err}
 	}
 	for _, t := range topics {
 		first, _ := starts.Lookup(t, partition)

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // newOwner returns a name that no other sink has, and that tells people which
@@ -48,18 +46,16 @@ func (s *Sink) prepareStream(ctx context.Context, adm *kadm.Client) error {
 		}
 		s.recipe = recipe
 	}
-	if err := s.own(ctx, adm, s.cfg.controlTopic(), controlSettings(), func(have map[string]string) (list []Misfit) {
+	if _, err := s.ensure(ctx, adm, &wanted{s.cfg.controlTopic(), s.session.Shards, controlSettings(), func(have map[string]string) (list []Misfit) {
 		if p := have[cleanupPolicy]; p != "compact" {
 			list = append(list, Misfit{cleanupPolicy, p, "compact", "checkpoints would be deleted with time"})
 		}
 		return list
-	}); err != nil {
+	}}); err != nil {
 		return err
 	}
 	if s.cfg.Truth {
-		if err := s.own(ctx, adm, s.cfg.truthTopic(), settings(&s.session, time.Now()), func(have map[string]string) []Misfit {
-			return misfits(have, &s.session, time.Now())
-		}); err != nil {
+		if _, err := s.ensure(ctx, adm, s.likeRecords(s.cfg.truthTopic(), s.session.Shards)); err != nil {
 			return err
 		}
 	}
@@ -75,53 +71,14 @@ func (s *Sink) prepareStream(ctx context.Context, adm *kadm.Client) error {
 		if !ok || end.Offset == 0 {
 			continue
 		}
-		c, err := s.peek(ctx, i)
+		c, err := s.lastCheckpoint(ctx, i, end.Offset)
 		if err != nil {
-			return &TransactionError{s.cfg.Stream, i, "reading how far it is", err}
+			return &TransactionError{s.cfg.Stream, int(i), "reading how far it is", err}
 		}
 		if c != nil {
 			return s.fits(i, c) // all others have the same
 		}
 	}
-	return nil
-}
-
-// own makes or checks a topic of the stream's own.
-func (s *Sink) own(ctx context.Context, adm *kadm.Client, topic string, want map[string]*string, wrong func(map[string]string) []Misfit) error {
-	t, err := find(ctx, adm, topic)
-	if errors.Is(err, kerr.UnknownTopicOrPartition) {
-		if err = s.create(ctx, adm, topic, want); err == nil {
-			return s.await(ctx, adm, topic)
-		}
-		if !errors.Is(err, kerr.TopicAlreadyExists) {
-			return err
-		}
-		t, err = appear(ctx, adm, topic) // someone was faster
-	}
-	if unauthorized(err) {
-		return denied(err, "Describe", "topic "+topic)
-	}
-	if err != nil {
-		return fmt.Errorf("kafka: topic %s: %w", topic, err)
-	}
-	e := TopicError{Topic: topic}
-	if n := len(t.Partitions); n != s.session.Shards {
-		e.Misfits = append(e.Misfits, Misfit{partitions, strconv.Itoa(n), strconv.Itoa(s.session.Shards), fmt.Sprintf("stream %s has %d shards", s.cfg.Stream, s.session.Shards)})
-	}
-	have, err := describe(ctx, adm, topic)
-	switch {
-	case s.cfg.Unchecked:
-	case unauthorized(err):
-		return fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+topic))
-	case err != nil:
-		return fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
-	default:
-		e.Misfits = append(e.Misfits, wrong(have)...)
-	}
-	if len(e.Misfits) > 0 {
-		return &e
-	}
-	s.limit(topic, have)
 	return nil
 }
 
@@ -135,12 +92,12 @@ func (s *Sink) shown(ctx context.Context) error {
 			shards = append(shards, w.partition)
 		}
 	}
-	return settled(ctx, s.adm, &s.cfg, shards)
+	return awaitEnds(ctx, s.adm, &s.cfg, shards)
 }
 
-// settled waits until every transaction in these partitions of a stream's topics has
+// awaitEnds waits until every transaction in these partitions of a stream's topics has
 // ended. None is begun meanwhile.
-func settled(ctx context.Context, adm *kadm.Client, c *Config, shards []int32) error {
+func awaitEnds(ctx context.Context, adm *kadm.Client, c *Config, shards []int32) error {
 	if len(shards) == 0 {
 		return nil
 	}
@@ -159,7 +116,7 @@ func settled(ctx context.Context, adm *kadm.Client, c *Config, shards []int32) e
 			if err == nil {
 				err = fmt.Errorf("there is still an open transaction in %s: %w", open, late)
 			}
-			return &TransactionError{c.Stream, shards[0], "waiting until its readers see all", err}
+			return &TransactionError{c.Stream, int(shards[0]), "waiting until its readers see all", err}
 		}
 	}
 }

@@ -114,6 +114,17 @@ func keyOf(t *testing.T, c kafka.Config, at map[order.Place]string, seqs map[uin
 	if err := kafka.WriteTruth(t.Context(), c, &sink.TruthFile{Path: path, Form: truth.Offsets}); err != nil {
 		t.Fatal(err)
 	}
+	return readKey(t, path, func(row *truth.Row) {
+		if value, ok := at[row.At]; !row.Lost && (!ok || value != seqs[row.Seq]) {
+			t.Errorf("at %+v there is %q, not the record with seq %d", row.At, value, row.Seq)
+		}
+	})
+}
+
+// readKey returns the rows of a key file, without their places, and the totals of
+// its manifest; each looks at a row as it is.
+func readKey(t *testing.T, path string, each func(row *truth.Row)) []string {
+	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -124,10 +135,8 @@ func keyOf(t *testing.T, c kafka.Config, at map[order.Place]string, seqs map[uin
 		if err != nil {
 			t.Fatal(err)
 		}
-		if value, ok := at[row.At]; !row.Lost && (!ok || value != seqs[row.Seq]) {
-			t.Errorf("at %+v there is %q, not the record with seq %d", row.At, value, row.Seq)
-		}
-		row.At = order.Place{}
+		each(&row)
+		row.File, row.At = "", order.Place{}
 		rows = append(rows, fmt.Sprint(row))
 	}
 	m, err := os.Open(truth.ManifestPath(path))
@@ -150,33 +159,12 @@ func wantKey(t *testing.T, s *kafkanauts.Stream) ([]string, map[uint64]string) {
 	if _, err := s.Run(t.Context(), sink.Tee(dir, &sink.TruthFile{Path: path, Form: truth.Files, Name: dir.Name})); err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var rows []string
-	for row, err := range truth.NewReader(f).Rows() {
-		if err != nil {
-			t.Fatal(err)
-		}
-		row.File, row.At = "", order.Place{}
-		rows = append(rows, fmt.Sprint(row))
-	}
-	m, err := os.Open(truth.ManifestPath(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	manifest, err := truth.ReadManifest(m)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := readKey(t, path, func(*truth.Row) {})
 	seqs := map[uint64]string{}
 	for r := range s.Records() {
 		seqs[r.Seq] = string(r.Value)
 	}
-	return append(rows, fmt.Sprint(manifest.Totals)), seqs
+	return rows, seqs
 }
 
 // Whatever brokers answer in between, the topic holds the stream in the end, and
@@ -235,7 +223,7 @@ func TestDeliverStopsWhenItIsTakenOver(t *testing.T) {
 			first <- kafka.Deliver(t.Context(), c, runInto(slow))
 		}()
 		for n := int64(0); n == 0; { // until it has written
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond) // the topic is all there is to see
 			if r, err := kafka.NewReader(t.Context(), kafka.ReadConfig{Brokers: b.Addrs, Topic: c.Topic}); err == nil {
 				n = r.Total()
 				r.Close()
@@ -275,10 +263,10 @@ func TestWork(t *testing.T) {
 		leaving, leave := context.WithCancelCause(t.Context())
 		one, two := worker(t.Context()), worker(leaving)
 		for n := 0; n < 4; n = length(&seen) {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond) // what Watch has seen is all there is to see
 		}
 		three := worker(t.Context())
-		time.Sleep(700 * time.Millisecond)
+		time.Sleep(700 * time.Millisecond) // some moment after it has joined; any will do
 		gone := errors.New("gone fishing")
 		leave(gone)
 		if err := two(); !errors.Is(err, gone) {

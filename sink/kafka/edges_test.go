@@ -244,7 +244,7 @@ func TestAnotherSpeedIsAnotherSchedule(t *testing.T) {
 		keeps bool
 	}{{2, true}, {2, true}, {3, false}, {3, false}, {2, false}} {
 		s := session(1)
-		s.Speed, s.Paced = run.speed, true
+		s.Speed = run.speed
 		_, w, at := resumed(t, c, s)
 		if at.Began.IsZero() == run.keeps {
 			t.Errorf("run %d, at speed %v, is told of a schedule that began at %v", i, run.speed, at.Began)

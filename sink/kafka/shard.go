@@ -353,7 +353,7 @@ func (w *shard) Abort(ctx context.Context, cause error) error {
 
 func (w *shard) end(ctx context.Context, complete bool) error {
 	if !w.closed && w.ledger != nil {
-		w.settle(ctx, complete)
+		w.finish(ctx, complete)
 	}
 	w.closed = true
 	w.hangUp()

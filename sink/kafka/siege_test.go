@@ -154,7 +154,7 @@ func (s *siege) partitions() kadm.PartitionDetails {
 		if s.Context().Err() != nil {
 			s.Fatal(err)
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // other processes: their state is all there is to see
 	}
 }
 
@@ -270,7 +270,7 @@ func testStreamThroughFaults(t *testing.T, c *kafkatest.Cluster) {
 		{"frozen", func() {
 			n := s.leader(1)
 			s.must(n.Pause())
-			time.Sleep(*faultFreeze)
+			time.Sleep(*faultFreeze) // a freeze is a length of time
 			s.must(n.Continue())
 		}},
 		{"told to end", func() {

@@ -68,7 +68,7 @@ func TestAStreamGoesOn(t *testing.T) {
 		c := streamConfig(t, b)
 		ctx := t.Context()
 		_, w, at := resumed(t, c, session(2))
-		if at.Step != 0 || at.Records != 0 || at.Began.IsZero() {
+		if at.Step != 0 || at.Records != 0 || at.Done {
 			t.Fatalf("a new stream is at %+v", at)
 		}
 		one, two, three := batch(0, 3, 5), batch(0, 7, 4), batch(0, 8, 3)
@@ -229,7 +229,7 @@ func TestATransactionEndsByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	for len(readAll(t, b, c.Topic)[0]) == 0 {
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // the broker tells nobody that a transaction has ended
 	}
 	wantValues(t, readAll(t, b, c.Topic)[0], one)
 }

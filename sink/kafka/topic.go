@@ -105,13 +105,13 @@ func misfits(have map[string]string, s *sink.Session, now time.Time) (list []Mis
 	if limit, ok := within(retentionTime); ok && !(known && policy == "") && first.Add(limit).Before(now.Add(time.Hour)) {
 		add(retentionTime, "-1", fmt.Sprintf("records dated %s would be deleted soon after they came", first.Format(time.DateOnly)))
 	}
-	if b, err := strconv.ParseInt(have[retentionBytes], 10, 64); err == nil && b >= 0 && !(known && policy == "") && !s.Paced {
+	if b, err := strconv.ParseInt(have[retentionBytes], 10, 64); err == nil && b >= 0 && !(known && policy == "") && !s.Paced() {
 		add(retentionBytes, "-1", "the oldest records would be deleted once a partition holds more")
 	}
 	if t, ok := have[timestampType]; ok && t != "CreateTime" {
 		add(timestampType, "CreateTime", "records would lose the time of their events")
 	}
-	if limit, ok := within(timestampAhead); ok && !s.Paced && last.After(now.Add(limit)) {
+	if limit, ok := within(timestampAhead); ok && !s.Paced() && last.After(now.Add(limit)) {
 		add(timestampAhead, forever, fmt.Sprintf("records dated up to %s would be refused", last.Format(time.DateOnly)))
 	}
 	if limit, ok := within(timestampPast); ok && first.Before(now.Add(-limit)) {
@@ -121,7 +121,7 @@ func misfits(have map[string]string, s *sink.Session, now time.Time) (list []Mis
 		// It counts where neither of the other two is set.
 		_, past := within(timestampPast)
 		_, ahead := within(timestampAhead)
-		if !past && first.Before(now.Add(-limit)) || !ahead && !s.Paced && last.After(now.Add(limit)) {
+		if !past && first.Before(now.Add(-limit)) || !ahead && !s.Paced() && last.After(now.Add(limit)) {
 			add(timestampApart, forever, fmt.Sprintf("records dated %s to %s would be refused", first.Format(time.DateOnly), last.Format(time.DateOnly)))
 		}
 	}
@@ -155,62 +155,81 @@ func (s *Sink) caution(ctx context.Context, topic string, there kadm.TopicDetail
 	}
 }
 
-// prepare makes the topic or checks the one that there is, and notes the largest
-// batch that it takes.
+// wanted is a topic that a stream needs.
+type wanted struct {
+	topic      string
+	partitions int
+	settings   map[string]*string // if it has to be made
+	misfits    func(have map[string]string) []Misfit
+}
+
+// likeRecords is a topic of records that are dated as the stream's are.
+func (s *Sink) likeRecords(topic string, partitions int) *wanted {
+	return &wanted{topic, partitions, settings(&s.session, time.Now()),
+		func(have map[string]string) []Misfit { return misfits(have, &s.session, time.Now()) }}
+}
+
+// prepare makes the topic of the records or checks the one that there is.
 func (s *Sink) prepare(ctx context.Context, adm *kadm.Client) error {
-	topic := s.cfg.Topic
-	there, err := find(ctx, adm, topic)
-	if errors.Is(err, kerr.UnknownTopicOrPartition) {
-		if s.session.Merged && s.session.Shards > 1 {
+	topic, n := s.cfg.Topic, s.session.Shards
+	if s.session.Merged && n > 1 {
+		there, err := find(ctx, adm, topic)
+		switch {
+		case errors.Is(err, kerr.UnknownTopicOrPartition):
 			return s.merged("there is no topic " + topic)
+		case err == nil && len(there.Partitions) != 1:
+			return s.merged(fmt.Sprintf("topic %s has %d", topic, len(there.Partitions)))
 		}
-		if err = s.create(ctx, adm, topic, settings(&s.session, time.Now())); err == nil {
-			return s.await(ctx, adm, topic)
-		}
-		if !errors.Is(err, kerr.TopicAlreadyExists) {
-			return err
-		}
-		there, err = appear(ctx, adm, topic) // someone was faster
+		n = 1
 	}
-	if unauthorized(err) {
-		return denied(err, "Describe", "topic "+topic)
-	}
-	if err != nil {
-		return fmt.Errorf("kafka: topic %s: %w", topic, err)
+	there, err := s.ensure(ctx, adm, s.likeRecords(topic, n))
+	if err == nil && s.cfg.Empty {
+		err = s.empty(ctx, adm)
 	}
 	s.topicID = there.ID.String()
-	var e TopicError
-	n := len(there.Partitions)
-	switch {
-	case n == 1 && s.session.Merged:
-	case s.session.Merged && s.session.Shards > 1:
-		return s.merged(fmt.Sprintf("topic %s has %d", topic, n))
-	case n != s.session.Shards:
-		e.Misfits = append(e.Misfits, Misfit{partitions, strconv.Itoa(n), strconv.Itoa(s.session.Shards),
-			fmt.Sprintf("the stream has %d shards, a partition each", s.session.Shards)})
+	return err
+}
+
+// ensure makes a topic, or checks the one that there is and returns all that does
+// not fit as a *TopicError. It notes the largest batch that the topic takes.
+func (s *Sink) ensure(ctx context.Context, adm *kadm.Client, w *wanted) (kadm.TopicDetail, error) {
+	there, err := find(ctx, adm, w.topic)
+	if errors.Is(err, kerr.UnknownTopicOrPartition) {
+		if err = s.create(ctx, adm, w); err == nil {
+			return s.await(ctx, adm, w)
+		}
+		if !errors.Is(err, kerr.TopicAlreadyExists) {
+			return there, err
+		}
+		there, err = appear(ctx, adm, w.topic) // someone was faster
 	}
-	have, err := describe(ctx, adm, topic)
+	if unauthorized(err) {
+		return there, denied(err, "Describe", "topic "+w.topic)
+	}
+	if err != nil {
+		return there, fmt.Errorf("kafka: topic %s: %w", w.topic, err)
+	}
+	e := TopicError{Topic: w.topic}
+	if n := len(there.Partitions); n != w.partitions {
+		e.Misfits = append(e.Misfits, Misfit{partitions, strconv.Itoa(n), strconv.Itoa(w.partitions),
+			fmt.Sprintf("the stream has %d shards, a partition each", w.partitions)})
+	}
+	have, err := describe(ctx, adm, w.topic)
 	switch {
 	case s.cfg.Unchecked:
 	case unauthorized(err):
-		return fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+topic))
+		return there, fmt.Errorf("%w, or take the topic as it is set (Config.Unchecked)", denied(err, "DescribeConfigs", "topic "+w.topic))
 	case err != nil:
-		return fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", topic, err)
+		return there, fmt.Errorf("kafka: topic %s: its settings cannot be read (Config.Unchecked takes it as it is): %w", w.topic, err)
 	default:
-		e.Misfits = append(e.Misfits, misfits(have, &s.session, time.Now())...)
-		s.caution(ctx, topic, there, have)
-	}
-	if s.cfg.Empty && len(e.Misfits) == 0 {
-		if err := s.empty(ctx, adm); err != nil {
-			return err
-		}
+		e.Misfits = append(e.Misfits, w.misfits(have)...)
+		s.caution(ctx, w.topic, there, have)
 	}
 	if len(e.Misfits) > 0 {
-		e.Topic = topic
-		return &e
+		return there, &e
 	}
-	s.limit(topic, have)
-	return nil
+	s.limit(w.topic, have)
+	return there, nil
 }
 
 // empty returns an error if the topic holds records.
@@ -245,24 +264,24 @@ func (s *Sink) merged(but string) error {
 		s.session.Shards, but, errors.ErrUnsupported)
 }
 
-// create makes a topic with a partition for each shard.
-func (s *Sink) create(ctx context.Context, adm *kadm.Client, topic string, want map[string]*string) error {
+// create makes a topic.
+func (s *Sink) create(ctx context.Context, adm *kadm.Client, w *wanted) error {
 	copies := int16(-1)
 	if s.cfg.Replication > 0 {
 		copies = int16(s.cfg.Replication)
 	}
-	made, err := adm.CreateTopic(ctx, int32(s.session.Shards), copies, want, topic)
+	made, err := adm.CreateTopic(ctx, int32(w.partitions), copies, w.settings, w.topic)
 	if err == nil {
-		s.log().InfoContext(ctx, "topic created", "topic", topic, partitions, s.session.Shards)
+		s.log().InfoContext(ctx, "topic created", "topic", w.topic, partitions, w.partitions)
 		return nil
 	}
 	if made.ErrMessage != "" {
 		err = fmt.Errorf("%w: %s", err, made.ErrMessage)
 	}
 	if unauthorized(err) {
-		return fmt.Errorf("%w, or have the topic made with %d partitions and %s", denied(err, "Create", "topic "+topic), s.session.Shards, list(want))
+		return fmt.Errorf("%w, or have the topic made with %d partitions and %s", denied(err, "Create", "topic "+w.topic), w.partitions, list(w.settings))
 	}
-	return fmt.Errorf("kafka: making topic %s: %w", topic, err)
+	return fmt.Errorf("kafka: making topic %s: %w", w.topic, err)
 }
 
 // list returns settings as name=value, sorted.
@@ -280,28 +299,25 @@ const electionTimeout = 30 * time.Second
 
 // await returns once every partition of a new topic has a leader, and notes the
 // largest batch that it takes.
-func (s *Sink) await(ctx context.Context, adm *kadm.Client, topic string) error {
+func (s *Sink) await(ctx context.Context, adm *kadm.Client, w *wanted) (kadm.TopicDetail, error) {
 	within, cancel := context.WithTimeout(ctx, electionTimeout)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
-		t, err := find(within, adm, topic)
-		led := err == nil && len(t.Partitions) == s.session.Shards
+		t, err := find(within, adm, w.topic)
+		led := err == nil && len(t.Partitions) == w.partitions
 		for _, p := range t.Partitions {
 			led = led && p.Leader >= 0 && p.Err == nil
 		}
 		if led {
-			have, _ := describe(within, adm, topic) // as a limit only: without it kgo's own applies
-			if topic == s.cfg.Topic {
-				s.topicID = t.ID.String()
-			}
-			s.limit(topic, have)
-			return nil
+			have, _ := describe(within, adm, w.topic) // as a limit only: without it kgo's own applies
+			s.limit(w.topic, have)
+			return t, nil
 		}
 		select {
 		case <-within.Done():
-			return fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", topic, errors.Join(err, within.Err()))
+			return t, fmt.Errorf("kafka: topic %s was made, but not all its partitions have leaders: %w", w.topic, errors.Join(err, within.Err()))
 		case <-again.C:
 		}
 	}

@@ -19,7 +19,7 @@ func TestMisfits(t *testing.T) {
 	past := &sink.Session{From: day0.Unix(), To: day0.AddDate(0, 0, 14).Unix()}
 	future := &sink.Session{From: now.Unix(), To: now.AddDate(0, 0, 14).Unix()}
 	paced := *future
-	paced.Paced = true
+	paced.Speed = 1
 	const week, hour = "604800000", "3600000"
 	for _, c := range []struct {
 		name    string
@@ -243,7 +243,7 @@ func TestCaution(t *testing.T) {
 		makeTopic(t, b, topic, 1, map[string]*string{retentionTime: new("-1"), retentionBytes: new("100000000"),
 			minInSync: new("2"), uncleanLeaders: new("true")})
 		var said diary
-		live := &sink.Session{Shards: 1, From: time.Now().Unix(), To: time.Now().Add(time.Hour).Unix(), Paced: true}
+		live := &sink.Session{Shards: 1, From: time.Now().Unix(), To: time.Now().Add(time.Hour).Unix(), Speed: 1}
 		mustOpen(t, Config{Brokers: b.Addrs, Topic: topic, Log: said.logger()}, live)
 		for _, want := range []string{`"retention.bytes":"100000000"`, `"min.insync.replicas":"2","replicas":1`, `"unclean.leader.election.enable":"true"`} {
 			if !strings.Contains(said.String(), want) {

@@ -19,16 +19,16 @@ import (
 // ledger is what a shard of a stream keeps of its transactions. Whoever holds
 // lock uses it, and the shard's flights and error.
 type ledger struct {
-	lock    chan struct{}
-	claimed bool
-	open    bool       // a transaction is
-	broken  bool       // it must not be committed
-	at      Checkpoint // what the next commit says
-	timer   *time.Timer
-	as      producer                       // who writes the open transaction
-	settled time.Time                      // since when nothing waits to be committed
-	pending struct{ records, bytes int64 } // written and not committed
-	rows    []byte                         // memory for the values of the answer key
+	lock      chan struct{}
+	claimed   bool
+	open      bool       // a transaction is
+	broken    bool       // it must not be committed
+	at        Checkpoint // what the next commit says
+	timer     *time.Timer
+	as        producer                       // who writes the open transaction
+	idleSince time.Time                      // since when nothing waits to be committed
+	pending   struct{ records, bytes int64 } // written and not committed
+	rows      []byte                         // memory for the values of the answer key
 
 	mu    sync.Mutex // of cause, which promises write
 	cause error      // the first failure of a record that is no flight's
@@ -96,7 +96,7 @@ func (w *shard) enter(ctx context.Context) error {
 		return err
 	}
 	w.open = true
-	if now := time.Now(); now.Sub(w.settled) > w.sink.cfg.patience() {
+	if now := time.Now(); now.Sub(w.idleSince) > w.sink.cfg.patience() {
 		w.sink.rested.Store(&now)
 	}
 	if w.timer == nil {
@@ -183,7 +183,7 @@ func (w *shard) seal(ctx context.Context) error {
 	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return w.transaction("committing", err)
 	}
-	w.open, w.broken, w.settled = false, false, time.Now()
+	w.open, w.broken, w.idleSince = false, false, time.Now()
 	w.sink.counters.records.Add(w.pending.records)
 	w.sink.counters.bytes.Add(w.pending.bytes)
 	w.pending.records, w.pending.bytes = 0, 0
@@ -279,8 +279,8 @@ func (w *shard) answer(r *order.Record, lost bool) {
 	w.send(&kgo.Record{Topic: w.sink.cfg.truthTopic(), Partition: w.partition, Timestamp: r.Order.Time, Value: w.rows[n:len(w.rows):len(w.rows)]})
 }
 
-// settle ends the last transaction of a shard, if nothing has gone wrong in it.
-func (w *shard) settle(ctx context.Context, complete bool) {
+// finish ends the last transaction of a shard, if nothing has gone wrong in it.
+func (w *shard) finish(ctx context.Context, complete bool) {
 	w.acquire(ctx)
 	defer w.unlock()
 	if w.timer != nil {

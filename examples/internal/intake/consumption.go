@@ -208,11 +208,11 @@ func (r *run) message(ctx context.Context, m *kafka.Message) error {
 		f.since = time.Now()
 	}
 	before := f.memory
-	dead := ""
+	source := ""
 	if r.dead != nil {
-		dead = r.Source.Read.Topic
+		source = r.Source.Read.Topic
 	}
-	if err := f.accept(r.Policy, m, dead); err != nil {
+	if err := f.accept(r.Policy, m, source); err != nil {
 		return err
 	}
 	r.memory += f.memory - before

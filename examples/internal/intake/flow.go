@@ -84,14 +84,14 @@ func (f *flow) keep(value []byte) []byte {
 }
 
 // accept takes a message that stands after what is in the data set.
-// Rejects also become letters if dead is the name of their topic.
-func (f *flow) accept(p Policy, m *kafka.Message, dead string) error {
+// Rejects also become letters if source, the topic that they come from, is given.
+func (f *flow) accept(p Policy, m *kafka.Message, source string) error {
 	o := &f.order
 	value := f.keep(m.Value)
 	f.memory += int64(len(value)) + rowMemory
 	complaints := f.in.Accept(value, o)
 	if len(complaints) > 0 {
-		f.reject(m, value, complaints, dead)
+		f.reject(m, value, complaints, source)
 		return nil
 	}
 	complaints = f.judge(o, m.Offset, p)
@@ -108,7 +108,7 @@ func (f *flow) accept(p Policy, m *kafka.Message, dead string) error {
 		complaints = append(complaints, analysis.Complaint{Field: refused.Field, Reason: unstorable})
 	}
 	count(&f.in.Tally, complaints)
-	f.reject(m, value, complaints, dead)
+	f.reject(m, value, complaints, source)
 	return nil
 }
 
@@ -143,7 +143,7 @@ func (f *flow) recall(m *kafka.Message) {
 	f.in.Tally = analysis.IntakeTally{}
 }
 
-func (f *flow) reject(m *kafka.Message, value []byte, complaints []analysis.Complaint, dead string) {
+func (f *flow) reject(m *kafka.Message, value []byte, complaints []analysis.Complaint, source string) {
 	before := len(f.rejects)
 	if before == 0 {
 		f.rejects = analysis.AppendRejectHeader(f.rejects, truth.Offsets)
@@ -152,10 +152,10 @@ func (f *flow) reject(m *kafka.Message, value []byte, complaints []analysis.Comp
 	f.rejects = analysis.AppendReject(f.rejects, truth.Offsets, at, complaints, value)
 	f.rejected++
 	f.memory += int64(len(f.rejects) - before)
-	if dead == "" {
+	if source == "" {
 		return
 	}
-	l := kafka.Letter{Topic: dead, Partition: m.Partition, Offset: m.Offset, Value: value, Timestamp: m.Timestamp}
+	l := kafka.Letter{Topic: source, Partition: m.Partition, Offset: m.Offset, Value: value, Timestamp: m.Timestamp}
 	if m.Key != nil {
 		l.Key = f.keep(m.Key)
 	}
