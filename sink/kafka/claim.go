@@ -136,6 +136,9 @@ func (w *shard) mark(ctx context.Context) (int64, error) {
 	if err == nil && r.Offset < 0 {
 		err = errNowhere
 	}
+	if err == nil {
+		err = w.client.Flush(ctx) // EndTransaction demands it
+	}
 	if err != nil {
 		return 0, w.transaction("claiming it", err)
 	}
