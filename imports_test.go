@@ -51,9 +51,9 @@ func TestImports(t *testing.T) {
 		"demand":             {"internal/keyed", "internal/dmath", "internal/alias"},
 		"product":            {"order", "order/truth", "internal/keyed", "internal/dmath", "internal/alias"},
 		"corrupt":            {"order", "internal/keyed", "internal/dmath", "internal/alias"},
-		"sink":               {"order", "order/truth"},
+		"sink":               {"order", "order/truth", "internal/parts"},
 		"sink/kafka":         {"order", "order/truth", "sink"},
-		"sink/parquet":       {"order"},
+		"sink/parquet":       {"order", "order/truth", "sink", "internal/durable", "internal/parts"},
 		"sink/prometheus":    {"sink"},
 		"analysis":           {"order", "order/truth", "analysis/correlate", "analysis/report", "internal/keyed", "internal/dmath"},
 		"analysis/correlate": {},
@@ -61,6 +61,8 @@ func TestImports(t *testing.T) {
 		"internal/keyed":     {"internal/dmath"},
 		"internal/dmath":     {},
 		"internal/alias":     {"internal/keyed"},
+		"internal/durable":   {},
+		"internal/parts":     {"internal/durable"},
 		"":                   {"demand", "product", "corrupt", "order", "sink", "internal/keyed"},
 	}
 	for _, p := range list(t, "./...") {

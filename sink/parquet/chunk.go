@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/kafkanauts/kafkanauts/internal/durable"
 	"github.com/kafkanauts/kafkanauts/order"
 )
 
@@ -140,13 +141,13 @@ func (c *Chunk) stage(b *Rest) (*record, error) {
 	r.Totals.Files += int64(len(c.names))
 	r.Totals.Chunks++
 	dir := g.path(stagingName, r.Staged)
-	if err := g.steps.mkdir(dir); err != nil {
+	if err := g.steps.Mkdir(dir); err != nil {
 		return r, err
 	}
-	var s syncing
+	var s durable.Syncing
 	put := func(name, place string, rows int, data []byte) error {
 		r.Files = append(r.Files, staged{name, filepath.ToSlash(place), rows})
-		return g.steps.write(filepath.Join(dir, name), data, &s)
+		return g.steps.Write(filepath.Join(dir, name), data, &s)
 	}
 	base := fmt.Sprintf("part-%05d-%020d", c.partition, c.from.Next)
 	err := c.each(func(p partition, rows int, each func(func([]placed) error) error) error {
@@ -160,10 +161,10 @@ func (c *Chunk) stage(b *Rest) (*record, error) {
 	if err == nil && len(b.Rejects) > 0 {
 		err = put("rejects", filepath.Join(rejectsName, base+".csv"), 0, b.Rejects)
 	}
-	if err = errors.Join(err, s.done()); err != nil {
+	if err = errors.Join(err, s.Done()); err != nil {
 		return r, err
 	}
-	return r, g.steps.syncDir(dir)
+	return r, g.steps.SyncDir(dir)
 }
 
 // each calls f for every folder with its rows, in the order in which they came.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kafkanauts/kafkanauts/internal/durable"
 )
 
 // Position is how far a partition of the topic has come into a data set.
@@ -133,7 +135,7 @@ func (g *Growing) Position(partition int32) (Position, error) {
 func (g *Growing) Take(partition int32) (Position, error) {
 	r, err := g.head(partition)
 	if err == nil && r.Staged != "" {
-		err = g.steps.syncDir(g.commits(partition)) // whoever committed it may not have come to this
+		err = g.steps.SyncDir(g.commits(partition)) // whoever committed it may not have come to this
 	}
 	if err == nil {
 		err = g.settle(r)
@@ -175,7 +177,7 @@ func (g *Growing) place(r *record) error {
 		}
 		folders[g.path(filepath.Dir(rel))] = true
 	}
-	if err := g.steps.syncDirs(folders); err != nil {
+	if err := g.steps.SyncDirs(folders); err != nil {
 		return err
 	}
 	g.clear(r.Staged)
@@ -188,7 +190,7 @@ func (g *Growing) move(from, rel string) error {
 		if err := g.folder(filepath.Dir(rel)); err != nil {
 			return err
 		}
-		err := g.steps.rename(from, g.path(rel))
+		err := g.steps.Rename(from, g.path(rel))
 		if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -223,7 +225,7 @@ func (g *Growing) sweep(partition int32, next int64) error {
 
 // clear removes a staging folder. A process that still believes it can commit may
 // be writing to it, and the folder stay; whoever sweeps next tries again.
-func (g *Growing) clear(name string) { g.steps.removeAll(g.path(stagingName, name)) }
+func (g *Growing) clear(name string) { g.steps.RemoveAll(g.path(stagingName, name)) }
 
 // prune removes all but the newest commit records of a partition.
 func (g *Growing) prune(partition int32) error {
@@ -232,7 +234,7 @@ func (g *Growing) prune(partition int32) error {
 		return err
 	}
 	for len(starts) > keptRecords {
-		if err := g.steps.remove(g.commits(partition, recordName(starts[0]))); err != nil {
+		if err := g.steps.Remove(g.commits(partition, recordName(starts[0]))); err != nil {
 			return err
 		}
 		starts = starts[1:]
@@ -252,12 +254,12 @@ func (g *Growing) enter(r *record) (out bool, err error) {
 		return true, err
 	}
 	aside := g.path(stagingName, r.Staged, "commit"+recordExt)
-	var s syncing
-	if err := errors.Join(g.steps.write(aside, append(text, '\n'), &s), s.done()); err != nil {
+	var s durable.Syncing
+	if err := errors.Join(g.steps.Write(aside, append(text, '\n'), &s), s.Done()); err != nil {
 		return true, err
 	}
 	place := g.commits(r.Partition, recordName(r.Start))
-	err = g.steps.link(aside, place)
+	err = g.steps.Link(aside, place)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return true, ErrTaken
@@ -276,7 +278,7 @@ func (g *Growing) enter(r *record) (out bool, err error) {
 		return false, fmt.Errorf("%s has vanished from its folder", place)
 	}
 	if starts[len(starts)-1] > r.Start {
-		return true, errors.Join(ErrTaken, g.steps.remove(place))
+		return true, errors.Join(ErrTaken, g.steps.Remove(place))
 	}
-	return false, g.steps.syncDir(g.commits(r.Partition))
+	return false, g.steps.SyncDir(g.commits(r.Partition))
 }

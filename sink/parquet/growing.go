@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/kafkanauts/kafkanauts/internal/durable"
 )
 
 // Origin is where the rows of a Growing data set come from: one topic, for ever.
@@ -64,7 +66,7 @@ type GrowConfig struct {
 type Growing struct {
 	cfg   GrowConfig
 	dir   string
-	steps steps
+	steps durable.Steps
 	token string // in the names of what this process stages
 	tries int
 	made  map[string]bool // folders below dir that are there
@@ -103,10 +105,10 @@ func Grow(cfg GrowConfig) (*Growing, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return grow(cfg, steps{})
+	return grow(cfg, durable.Steps{})
 }
 
-func grow(cfg GrowConfig, s steps) (*Growing, error) {
+func grow(cfg GrowConfig, s durable.Steps) (*Growing, error) {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("sink/parquet: %w", err)
@@ -130,7 +132,7 @@ func (g *Growing) claim() error {
 	if err := os.MkdirAll(filepath.Dir(g.dir), 0o777); err != nil {
 		return fmt.Errorf("sink/parquet: %w", err)
 	}
-	if err := g.steps.mkdir(g.dir); err != nil {
+	if err := g.steps.Mkdir(g.dir); err != nil {
 		return fmt.Errorf("sink/parquet: %w", err)
 	}
 	for {
@@ -177,15 +179,15 @@ func (g *Growing) found() error {
 		return err
 	}
 	aside := g.path("." + originName + "-" + g.token)
-	defer g.steps.remove(aside)
-	var s syncing
-	if err := errors.Join(g.steps.write(aside, append(text, '\n'), &s), s.done()); err != nil {
+	defer g.steps.Remove(aside)
+	var s durable.Syncing
+	if err := errors.Join(g.steps.Write(aside, append(text, '\n'), &s), s.Done()); err != nil {
 		return err
 	}
-	if err := g.steps.link(aside, g.path(originName)); err != nil {
+	if err := g.steps.Link(aside, g.path(originName)); err != nil {
 		return err
 	}
-	return g.steps.syncDir(g.dir)
+	return g.steps.SyncDir(g.dir)
 }
 
 // belongs returns nil if the data set's origin is ours.
@@ -233,7 +235,7 @@ func (g *Growing) folder(rel string) error {
 	if err := g.folder(filepath.Dir(rel)); err != nil {
 		return err
 	}
-	if err := g.steps.mkdir(g.path(rel)); err != nil {
+	if err := g.steps.Mkdir(g.path(rel)); err != nil {
 		return err
 	}
 	const enough = 1 << 12 // a cache only

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/kafkanauts/kafkanauts/internal/durable"
 )
 
 // markName is the file that says that a data set is complete, as Hadoop calls
@@ -66,11 +68,11 @@ func (d *Dataset) finish() {
 		d.discard()
 		return
 	}
-	if err := swap(d.path(), d.dir, filepath.Join(d.staging, "old")); err != nil {
+	if err := durable.Swap(d.path(), d.dir, filepath.Join(d.staging, "old")); err != nil {
 		d.fail(fmt.Errorf("the data set is complete but could not be moved to its place, and lies in %s: %w", d.path(), err))
 		return
 	}
-	d.fail(syncDir(filepath.Dir(d.dir)))
+	d.fail(durable.SyncDir(filepath.Dir(d.dir)))
 	d.discard() // which removes what stood there before
 }
 
@@ -103,22 +105,6 @@ func (d *Dataset) complete() error {
 		if err != nil || !e.IsDir() {
 			return err
 		}
-		return syncDir(path)
+		return durable.SyncDir(path)
 	})
-}
-
-// swapByNames puts fresh at dir, and what stood there at old. Between its two steps
-// nothing stands at dir.
-func swapByNames(fresh, dir, old string) error {
-	err := os.Rename(dir, old)
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(fresh, dir)
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(fresh, dir); err != nil {
-		return errors.Join(err, os.Rename(old, dir))
-	}
-	return nil
 }

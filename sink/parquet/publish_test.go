@@ -268,34 +268,6 @@ func TestDatasetDiskFails(t *testing.T) {
 	}
 }
 
-// The move by two renames, where one does not do, ends in the same place.
-func TestSwapByNames(t *testing.T) {
-	for _, exists := range []bool{false, true} {
-		top := t.TempDir()
-		fresh, dir, old := filepath.Join(top, "fresh"), filepath.Join(top, "dir"), filepath.Join(top, "old")
-		os.MkdirAll(filepath.Join(fresh, "new"), 0o777)
-		if exists {
-			os.MkdirAll(filepath.Join(dir, "former"), 0o777)
-		}
-		if err := swapByNames(fresh, dir, old); err != nil {
-			t.Fatal(err)
-		}
-		if got := names(t, dir); !slices.Equal(got, []string{"new"}) {
-			t.Errorf("dir holds %v", got)
-		}
-		if exists && !slices.Equal(names(t, old), []string{"former"}) {
-			t.Error("what stood there is not at old")
-		}
-		// If the second rename fails, what stood there comes back.
-		if err := swapByNames(filepath.Join(top, "missing"), dir, filepath.Join(top, "old2")); err == nil {
-			t.Error("there was nothing to put there, and no error")
-		}
-		if got := names(t, dir); !slices.Equal(got, []string{"new"}) {
-			t.Errorf("after a failure dir holds %v", got)
-		}
-	}
-}
-
 func TestReadErrors(t *testing.T) {
 	first := func(dir string) (int, error) {
 		n := 0

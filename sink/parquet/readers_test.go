@@ -92,7 +92,7 @@ func growWith(t *testing.T, dir string, orders []order.Order) {
 			t.Fatal(err)
 		}
 	}
-	g.steps.gate = func(op, _ string) error {
+	g.steps.Gate = func(op, _ string) error {
 		if op == "link" || op == "remove all" {
 			return errKilled
 		}
