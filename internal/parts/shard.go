@@ -1,0 +1,324 @@
+package parts
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kafkanauts/kafkanauts/internal/durable"
+)
+
+// Position is a place in a shard: the steps before Step, and of Step's own batch
+// the first so many records and lost ones.
+type Position struct {
+	Step    int64 `json:"step"`
+	Records int   `json:"records,omitempty"`
+	Lost    int   `json:"lost,omitempty"`
+}
+
+// Totals are counts of a shard.
+type Totals struct {
+	Records int64 `json:"records"`
+	Lost    int64 `json:"lost"`
+	Bytes   int64 `json:"bytes"` // of the files
+	Files   int64 `json:"files"`
+}
+
+// FileInfo is a file of a chunk.
+type FileInfo struct {
+	Path    string `json:"path"` // below its directory, with slashes
+	Records int64  `json:"records"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
+}
+
+// Chunk is an entry: what a chunk holds, and where it ends.
+type Chunk struct {
+	Shard  int             `json:"shard"`
+	Number int             `json:"chunk"` // from 0
+	Next   Position        `json:"next"`
+	Done   bool            `json:"done,omitempty"`  // it is the shard's last
+	Began  *time.Time      `json:"began,omitempty"` // of a paced stream
+	Totals Totals          `json:"totals"`          // of all chunks up to this one
+	State  json.RawMessage `json:"state,omitempty"` // the sink's own
+	Files  []FileInfo      `json:"files,omitempty"`
+	Beside []FileInfo      `json:"beside,omitempty"`
+}
+
+// Shard writes the chunks of one shard, one after the other. It is for one
+// goroutine at a time.
+type Shard struct {
+	store  *Store
+	number int
+	last   *Chunk // nil: none yet
+	name   string // of its staging folders
+	locks  []*os.File
+	files  []*File // of the chunk that is being written
+	sync   durable.Syncing
+	made   map[string]bool // folders that are there
+}
+
+// token returns some letters that nobody else has.
+func token() string { return rand.Text()[:13] }
+
+func shardName(shard int) string { return fmt.Sprintf("%05d", shard) }
+
+const chunkExt = ".json"
+
+func (s *Store) chunks(shard int, names ...string) string {
+	return filepath.Join(append([]string{s.roots[0].dir, chunksName, shardName(shard)}, names...)...)
+}
+
+// Last returns the last entry of a shard, nil if it has none.
+func (s *Store) Last(shard int) (*Chunk, error) {
+	entries, err := os.ReadDir(s.chunks(shard))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	last := -1
+	for _, e := range entries {
+		digits, ours := strings.CutSuffix(e.Name(), chunkExt)
+		if n, err := strconv.Atoi(digits); ours && err == nil {
+			last = max(last, n)
+		}
+	}
+	if last < 0 {
+		return nil, nil
+	}
+	return s.chunk(shard, last)
+}
+
+// chunk reads an entry.
+func (s *Store) chunk(shard, number int) (*Chunk, error) {
+	path := s.chunks(shard, chunkName(number))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &Chunk{}
+	if err := json.Unmarshal(text, c); err != nil || c.Shard != shard || c.Number != number {
+		return nil, fmt.Errorf("%s is not the entry of a chunk; remove it to make that chunk again", path)
+	}
+	return c, nil
+}
+
+func chunkName(number int) string { return fmt.Sprintf("%05d", number) + chunkExt }
+
+// Shard begins to write a shard, after the last of its entries.
+func (s *Store) Shard(number int) (*Shard, error) {
+	last, err := s.Last(number)
+	if err != nil {
+		return nil, err
+	}
+	h := &Shard{store: s, number: number, last: last, name: shardName(number) + "-" + token(), made: map[string]bool{}}
+	if last != nil && last.Done {
+		return h, nil
+	}
+	for _, r := range s.roots {
+		s.sweep(r.dir, number)
+		lock, err := s.stage(filepath.Join(r.dir, stagingName, h.name))
+		if err != nil {
+			return nil, errors.Join(err, h.Close())
+		}
+		h.locks = append(h.locks, lock)
+	}
+	return h, nil
+}
+
+// stage makes a staging folder, and holds it so that nobody sweeps it away.
+func (s *Store) stage(dir string) (*os.File, error) {
+	for try := 0; ; try++ {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return nil, err
+		}
+		f, err := os.Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		err = hold(f)
+		if err == nil {
+			now, e := os.Stat(dir)
+			is, e2 := f.Stat()
+			if e == nil && e2 == nil && os.SameFile(now, is) {
+				return f, nil
+			}
+		}
+		f.Close()
+		if try > 5 {
+			return nil, fmt.Errorf("%s cannot be held: %w", dir, errors.Join(err, errors.New("somebody removes it again and again")))
+		}
+	}
+}
+
+// sweep removes what processes that are no more have staged of a shard.
+func (s *Store) sweep(dir string, shard int) {
+	dir = filepath.Join(dir, stagingName)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), shardName(shard)+"-") {
+			continue
+		}
+		f, err := os.Open(filepath.Join(dir, e.Name()))
+		if err != nil {
+			continue
+		}
+		if orphaned(f) {
+			s.steps.RemoveAll(f.Name()) // what stays is swept by the next
+		}
+		f.Close()
+	}
+}
+
+// Last returns the last entry, nil if there is none.
+func (h *Shard) Last() *Chunk { return h.last }
+
+// Number returns the number of the chunk that is being written.
+func (h *Shard) Number() int {
+	if h.last == nil {
+		return 0
+	}
+	return h.last.Number + 1
+}
+
+// Commit puts the files of the chunk in their places, then its entry, in which
+// Shard, Number, Files, Beside and the files' part of Totals are filled in. All files must be closed.
+// After an error the entry may be in place or not; nothing more can be written.
+func (h *Shard) Commit(c *Chunk) error {
+	err := h.commit(c)
+	if err != nil {
+		for i := range h.store.roots {
+			if gone := h.store.roots[i].there(); gone != nil {
+				return errors.Join(gone, err) // which is why
+			}
+		}
+	}
+	return err
+}
+
+func (h *Shard) commit(c *Chunk) error {
+	s := h.store
+	if err := h.sync.Done(); err != nil {
+		return err
+	}
+	c.Shard, c.Number = h.number, h.Number()
+	if h.last != nil {
+		c.Totals.Files, c.Totals.Bytes = h.last.Totals.Files, h.last.Totals.Bytes
+	}
+	folders := map[string]bool{}
+	for i := range s.roots {
+		if err := s.roots[i].there(); err != nil {
+			return err
+		}
+	}
+	for _, f := range h.files {
+		if f.file != nil {
+			return fmt.Errorf("%s is not closed", f.staged)
+		}
+		r := &s.roots[f.root]
+		place := filepath.Join(r.dir, filepath.FromSlash(f.info.Path))
+		if err := h.folder(r.dir, filepath.Dir(filepath.FromSlash(f.info.Path))); err != nil {
+			return err
+		}
+		if err := s.steps.Rename(f.staged, place); err != nil {
+			return err
+		}
+		folders[filepath.Dir(place)] = true
+		if f.root > 0 {
+			c.Beside = append(c.Beside, f.info)
+			continue
+		}
+		c.Files = append(c.Files, f.info)
+		c.Totals.Files++
+		c.Totals.Bytes += f.info.Bytes
+	}
+	if err := s.steps.SyncDirs(folders); err != nil {
+		return err
+	}
+	if err := h.enter(c); err != nil {
+		return err
+	}
+	h.files = h.files[:0]
+	h.last = c
+	return nil
+}
+
+// enter puts the entry in its place.
+func (h *Shard) enter(c *Chunk) error {
+	s := h.store
+	if err := h.folder(s.roots[0].dir, filepath.Join(chunksName, shardName(h.number))); err != nil {
+		return err
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	aside := filepath.Join(s.roots[0].dir, stagingName, h.name, "entry")
+	return s.put(aside, s.chunks(h.number, chunkName(c.Number)), append(text, '\n'))
+}
+
+// put writes a small file aside, which it first removes if it is there, and then
+// puts it in its place.
+func (s *Store) put(aside, place string, text []byte) error {
+	if err := os.Remove(aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var sync durable.Syncing
+	if err := errors.Join(s.steps.Write(aside, text, &sync), sync.Done()); err != nil {
+		return err
+	}
+	if err := s.steps.Rename(aside, place); err != nil {
+		return err
+	}
+	return s.steps.SyncDir(filepath.Dir(place))
+}
+
+// folder makes the folder at rel below dir, and those above it.
+func (h *Shard) folder(dir, rel string) error {
+	path := filepath.Join(dir, rel)
+	if rel == "." || h.made[path] {
+		return nil
+	}
+	if err := h.folder(dir, filepath.Dir(rel)); err != nil {
+		return err
+	}
+	if err := h.store.steps.Mkdir(path); err != nil {
+		return err
+	}
+	const enough = 1 << 12 // a cache only
+	if len(h.made) >= enough {
+		clear(h.made)
+	}
+	h.made[path] = true
+	return nil
+}
+
+// Close throws away what was not committed. It may be called more than once.
+func (h *Shard) Close() error {
+	h.sync.Done() // whatever it says, the files are not wanted
+	for _, f := range h.files {
+		if f.file != nil {
+			f.file.Close()
+		}
+	}
+	h.files = nil
+	var errs []error
+	for i, lock := range h.locks {
+		errs = append(errs, h.store.steps.RemoveAll(filepath.Join(h.store.roots[i].dir, stagingName, h.name)), lock.Close())
+	}
+	h.locks = nil
+	return errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
+}
