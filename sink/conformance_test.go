@@ -13,6 +13,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/truth"
 	"github.com/kafkanauts/kafkanauts/sink"
+	"github.com/kafkanauts/kafkanauts/sink/compress"
 	"github.com/kafkanauts/kafkanauts/sink/sinktest"
 )
 
@@ -71,6 +72,18 @@ func TestConformance(t *testing.T) {
 		{"Dir", func(t *testing.T) (sink.Sink, func() [][]byte) {
 			path := filepath.Join(t.TempDir(), "a", "b")
 			return &sink.Dir{Path: path}, func() [][]byte { return contents(t, filepath.Join(path, "part-*")) }
+		}},
+		{"File, packed", func(t *testing.T) (sink.Sink, func() [][]byte) {
+			path := filepath.Join(t.TempDir(), "orders.pipe.zst")
+			return &sink.File{Path: path, Compression: compress.Zstd{}}, func() [][]byte { return unpacked(t, path, sinktest.Lines) }
+		}},
+		{"File of frames", func(t *testing.T) (sink.Sink, func() [][]byte) {
+			path := filepath.Join(t.TempDir(), "orders.frames")
+			return &sink.File{Path: path, Container: frames{}}, func() [][]byte { return unpacked(t, path, unframed(t)) }
+		}},
+		{"Dir of frames, packed", func(t *testing.T) (sink.Sink, func() [][]byte) {
+			d := &sink.Dir{Path: t.TempDir(), Container: frames{}, Compression: compress.Gzip{Level: 1}}
+			return d, func() [][]byte { return unpacked(t, filepath.Join(d.Path, "part-*.frames.gz"), unframed(t)) }
 		}},
 		{"Channel", func(t *testing.T) (sink.Sink, func() [][]byte) {
 			ch := make(chan order.Record, 5)

@@ -11,7 +11,8 @@ import (
 )
 
 // Dir is a Sharder that writes a directory with a file for each shard, in the
-// shard's own order: part-00000 and so on. A record's At is its shard, as
+// shard's own order: part-00000 and so on; of several files a shard, and of streams
+// that go on after a crash, there is Files. A record's At is its shard, as
 // Partition, and its line in that file, as Offset, from 1.
 //
 // The directory is made if need be. Each file is written as File writes it, and all
@@ -23,8 +24,10 @@ import (
 // The zero Dir with a Path is ready to use, once. It must not be copied after
 // that.
 type Dir struct {
-	Path string
-	Ext  string // of the files, with its dot, such as ".csv"; empty: ".pipe"
+	Path        string
+	Ext         string      // of the files, with its dot, such as ".csv", to which the Compression's is added; empty: the Container's, or ".pipe"
+	Compression Compression // nil: none
+	Container   Container   // nil: lines
 
 	state
 	session Session
@@ -42,12 +45,13 @@ type part struct {
 // Name returns the name of a shard's file in the directory, such as
 // part-00000.pipe.
 func (d *Dir) Name(shard int) string {
-	ext := d.Ext
-	if ext == "" {
-		ext = ".pipe"
-	}
-	return fmt.Sprintf("part-%05d%s", shard, ext)
+	return partName(shard) + d.ext()
 }
+
+func (d *Dir) ext() string { return extension(d.Ext, d.Container, d.Compression) }
+
+// partName is what the names of a shard's files begin with.
+func partName(shard int) string { return fmt.Sprintf("part-%05d", shard) }
 
 // Open makes the directory and looks what it holds.
 func (d *Dir) Open(_ context.Context, s *Session) error {
@@ -68,11 +72,11 @@ func (d *Dir) Open(_ context.Context, s *Session) error {
 	}
 	for _, f := range files {
 		digits, ok := strings.CutPrefix(f.Name(), "part-")
-		digits, _, _ = strings.Cut(digits, ".")
+		digits = digits[:len(digits)-len(strings.TrimLeft(digits, "0123456789"))]
 		n, err := strconv.ParseUint(digits, 10, 31)
 		if ok && err == nil && (n >= uint64(s.Shards) || f.Name() != d.Name(int(n))) {
 			return d.fail(fmt.Errorf("it holds %s, which a stream of %d shards in %s files does not replace: "+
-				"remove it, or write elsewhere", f.Name(), s.Shards, filepath.Ext(d.Name(0))))
+				"remove it, or write elsewhere", f.Name(), s.Shards, d.ext()))
 		}
 	}
 	return nil
@@ -93,9 +97,12 @@ func (d *Dir) part(i int) (*part, error) {
 	case i < len(d.parts) && d.parts[i] != nil:
 		return d.parts[i], nil
 	}
-	p := &part{File: File{Path: filepath.Join(d.Path, d.Name(i))}}
+	p := &part{File: File{Path: filepath.Join(d.Path, d.Name(i)), Compression: d.Compression, Container: d.Container}}
 	p.partition = int32(i)
-	if err := p.Open(context.Background(), &d.session); err != nil {
+	if err := p.open(&d.session, i); err != nil {
+		if p.dst != nil {
+			p.dst.remove() // the Container does not take the stream
+		}
 		return nil, d.fail(err)
 	}
 	for len(d.parts) <= i {

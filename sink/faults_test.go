@@ -13,6 +13,7 @@ import (
 
 	"github.com/kafkanauts/kafkanauts/order/truth"
 	"github.com/kafkanauts/kafkanauts/sink"
+	"github.com/kafkanauts/kafkanauts/sink/compress"
 	"github.com/kafkanauts/kafkanauts/sink/sinktest"
 )
 
@@ -70,6 +71,20 @@ func TestFaults(t *testing.T) {
 				return len(files) > 0
 			}, Fail: func(shard int) error { return fail(shard, how) },
 				Delivered: func() [][]byte { return contents(t, filepath.Join(path, "part-*")) }}
+		}},
+		{"File, packed", func(t *testing.T, how sinktest.Failure) sinktest.Faulty {
+			path := filepath.Join(t.TempDir(), "orders.pipe.gz")
+			var w sinktest.Writer
+			return sinktest.Faulty{Sink: &sink.File{Path: path, Compression: throughWriter{compress.Gzip{Level: 1}, &w}},
+				Complete: isFile(path), Fail: func(int) error { return w.Fail(how) },
+				Delivered: func() [][]byte { return unpacked(t, path, sinktest.Lines) }}
+		}},
+		{"File of frames", func(t *testing.T, how sinktest.Failure) sinktest.Faulty {
+			path := filepath.Join(t.TempDir(), "orders.frames")
+			var fails error
+			return sinktest.Faulty{Sink: &sink.File{Path: path, Container: frames{&fails}}, Complete: isFile(path),
+				Fail:      func(int) error { fails = errors.New("no more frames"); return fails },
+				Delivered: func() [][]byte { return unpacked(t, path, unframed(t)) }}
 		}},
 		{"TruthFile", func(t *testing.T, how sinktest.Failure) sinktest.Faulty {
 			wrap, fail := writers()

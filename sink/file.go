@@ -5,9 +5,9 @@ import (
 	"errors"
 )
 
-// File is a sink that writes the records to a file as lines, after the
-// encoding's header if it has one. A record's At is its line: Offset counts
-// records from 1.
+// File is a sink that writes the records to a file: as lines, after the
+// encoding's header if it has one, or as its Container has them; and packed, if it
+// has a Compression. A record's At is its line: Offset counts records from 1.
 //
 // The file is written aside, in the same directory under a name that begins with
 // a dot, synced, and put in place of one that may be there by Close alone. A run
@@ -18,19 +18,23 @@ import (
 //
 // The zero File with a Path is ready to use, once. It must not be copied after that.
 type File struct {
-	Path string
+	Path        string
+	Compression Compression // nil: none
+	Container   Container   // nil: lines
 
 	lines
-	dst *aside
+	dst    *aside
+	packed *packed // nil: no compression
 }
 
 // Open makes the file.
-func (f *File) Open(_ context.Context, s *Session) error {
+func (f *File) Open(_ context.Context, s *Session) error { return f.open(s, -1) }
+
+func (f *File) open(s *Session, shard int) error {
 	if err := f.create(); err != nil {
 		return err
 	}
-	f.head(s)
-	return nil
+	return f.head(s, f.Container, shard)
 }
 
 func (f *File) create() error {
@@ -42,7 +46,14 @@ func (f *File) create() error {
 	if err != nil {
 		return f.fail(err)
 	}
-	f.dst, f.out.w = dst, dst.writer()
+	w := dst.writer()
+	if f.Compression != nil {
+		if f.packed, err = newPacked(f.Compression, w); err != nil {
+			return f.fail(errors.Join(err, dst.remove()))
+		}
+		w = f.packed
+	}
+	f.dst, f.out.w = dst, w
 	return nil
 }
 
@@ -50,8 +61,20 @@ func (f *File) create() error {
 func (f *File) Write(ctx context.Context, b *Batch) error {
 	if !f.ended {
 		f.create()
+		if f.Container != nil && f.packer == nil {
+			f.fail(errors.New("with a Container, it must be opened before records are written"))
+		}
 	}
-	return f.write(ctx, b)
+	if err := f.write(ctx, b); err != nil {
+		return err
+	}
+	if f.paced && f.packed != nil && f.dst.temp == "" {
+		if err := f.packed.Flush(); err != nil { // a device's or a pipe's reader waits for it
+			f.out.broken = true
+			return f.fail(err)
+		}
+	}
+	return nil
 }
 
 // Close puts the file in place, unless an error came before it: then it does as
@@ -88,6 +111,9 @@ func (f *File) finish(ctx context.Context) error {
 		return err
 	}
 	f.flush(ctx)
+	if f.packed != nil && !f.out.broken {
+		f.fail(f.packed.Close())
+	}
 	err := f.dst.finish()
 	return f.fail(err)
 }

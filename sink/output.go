@@ -82,6 +82,30 @@ func (o *output) writeLines(ctx context.Context, b *Batch) error {
 
 var newline = []byte{'\n'}
 
+// addAll takes what p makes of the records.
+func (o *output) addAll(ctx context.Context, p Packer, records []order.Record) error {
+	for i := range records {
+		buf, err := p.Add(o.buf, &records[i])
+		if err != nil {
+			return err
+		}
+		o.buf = buf
+		if err := o.room(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endAll takes what p ends a file with.
+func (o *output) endAll(p Packer) error {
+	buf, err := p.End(o.buf)
+	if err == nil {
+		o.buf = buf
+	}
+	return err
+}
+
 // pass writes p to w, until ctx ends if w knows deadlines.
 func (o *output) pass(ctx context.Context, p []byte) error {
 	if d, ok := o.w.(interface{ SetWriteDeadline(time.Time) error }); ok && ctx.Done() != nil {
@@ -110,29 +134,56 @@ func (o *output) pass(ctx context.Context, p []byte) error {
 	return err
 }
 
-// lines is a sink of lines without an end of its own: Writer, File and the
-// shards of Dir have one.
+// lines is a sink of lines, or of what a Container makes of records, without an
+// end of its own: Writer, File and the shards of Dir have one.
 type lines struct {
 	state
 	out       output
-	count     int64 // of records accepted
-	partition int32 // for At
+	packer    Packer // nil: lines
+	count     int64  // of records accepted
+	partition int32  // for At
 	paced     bool
 }
 
-// head puts the first line into the buffer, if the session's encoding has one.
-func (l *lines) head(s *Session) {
+// head puts what a file begins with into the buffer, if there is such: with a
+// Container what that wants for the shard, else the encoding's header.
+func (l *lines) head(s *Session, c Container, shard int) (err error) {
 	l.paced = s.Paced()
-	if h, ok := s.Encoding.(order.Header); ok {
-		l.out.buf = append(h.AppendHeader(l.out.buf), '\n')
+	l.packer, l.out.buf, err = beginFile(l.out.buf, s, c, shard)
+	return l.fail(err)
+}
+
+// beginFile appends what a file begins with, and returns what packs its records,
+// if that is not nil.
+func beginFile(dst []byte, s *Session, c Container, shard int) (Packer, []byte, error) {
+	if c != nil {
+		p, err := c.Packer(s, shard)
+		if err != nil {
+			return nil, dst, err
+		}
+		return p, p.Begin(dst), nil
 	}
+	return nil, appendHead(dst, s), nil
+}
+
+// appendHead appends the first line of a file of lines, if it has one.
+func appendHead(dst []byte, s *Session) []byte {
+	if h, ok := s.Encoding.(order.Header); ok {
+		dst = append(h.AppendHeader(dst), '\n')
+	}
+	return dst
 }
 
 func (l *lines) write(ctx context.Context, b *Batch) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
-	err := l.out.writeLines(ctx, b)
+	var err error
+	if l.packer != nil {
+		err = l.pack(ctx, b)
+	} else {
+		err = l.out.writeLines(ctx, b)
+	}
 	if err == nil && l.paced {
 		err = l.out.flush(ctx)
 	}
@@ -143,7 +194,22 @@ func (l *lines) write(ctx context.Context, b *Batch) error {
 	return nil
 }
 
+// pack appends what the packer makes of the records.
+func (l *lines) pack(ctx context.Context, b *Batch) error {
+	if err := l.out.addAll(ctx, l.packer, b.Records); err != nil {
+		l.packer = nil // done for
+		return err
+	}
+	return nil
+}
+
 // flush passes on all that was accepted, also when an error ended the sink; after
 // one of the output itself nothing waits any more. It returns that error, or its
 // own.
-func (l *lines) flush(ctx context.Context) error { return l.fail(l.out.flush(ctx)) }
+func (l *lines) flush(ctx context.Context) error {
+	if l.packer != nil && !l.out.broken {
+		l.fail(l.out.endAll(l.packer))
+		l.packer = nil
+	}
+	return l.fail(l.out.flush(ctx))
+}

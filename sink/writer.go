@@ -20,8 +20,7 @@ func Writer(w io.Writer) Sink {
 type writer struct{ lines }
 
 func (w *writer) Open(_ context.Context, s *Session) error {
-	w.head(s)
-	return nil
+	return w.head(s, nil, -1)
 }
 
 func (w *writer) Write(ctx context.Context, b *Batch) error { return w.write(ctx, b) }
