@@ -55,3 +55,9 @@ func (k ThroughKey) Shard(i int) (Sink, error) {
 	p.out.w = k.Wrap(i, p.out.w)
 	return p, nil
 }
+
+// Gate puts a gate before each step of f on the file system, of which nothing is
+// really made durable.
+func (f *Files) Gate(gate func(op, path string) error) {
+	f.steps.Gate, f.steps.Volatile = gate, true
+}

@@ -44,6 +44,8 @@ type key struct {
 	out    output
 	form   truth.Form
 	file   string // of the data, in the form truth.Files
+	base   int64  // what is taken from an Offset to have the line in that file
+	told   int64  // records with rows
 	paced  bool
 	totals truth.Totals
 	data   hash.Hash // of the data; nil: not wanted
@@ -69,21 +71,8 @@ func (k *key) write(ctx context.Context, b *Batch) error {
 		return err
 	}
 	k.hold(b.Lost)
-	next := k.next()
-	for i := range b.Records {
-		r := &b.Records[i]
-		if r.Seq > next {
-			if err := k.release(ctx, r.Seq); err != nil {
-				return k.fail(err)
-			}
-			next = k.next()
-		}
-		if r.Truth == nil {
-			continue
-		}
-		if err := k.record(ctx, r); err != nil {
-			return k.fail(err)
-		}
+	if err := k.records(ctx, b.Records); err != nil {
+		return k.fail(err)
 	}
 	k.totals.Records += int64(len(b.Records))
 	k.totals.Lost += int64(len(b.Lost))
@@ -96,6 +85,28 @@ func (k *key) write(ctx context.Context, b *Batch) error {
 	}
 	if k.paced {
 		return k.fail(k.out.flush(ctx))
+	}
+	return nil
+}
+
+// records appends the rows of records that were delivered, and before them those
+// of lost ones whose time has come.
+func (k *key) records(ctx context.Context, records []order.Record) error {
+	next := k.next()
+	for i := range records {
+		r := &records[i]
+		if r.Seq > next {
+			if err := k.release(ctx, r.Seq); err != nil {
+				return err
+			}
+			next = k.next()
+		}
+		if r.Truth == nil {
+			continue
+		}
+		if err := k.record(ctx, r); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -135,6 +146,7 @@ func (k *key) record(ctx context.Context, r *order.Record) error {
 		fallthrough
 	case truth.Lines:
 		ref.At.Partition = 0
+		ref.At.Offset -= k.base
 		if ref.At.Offset < 1 {
 			return fmt.Errorf("the record with seq %d has no line: "+
 				"the sink of the data comes before that of the truth, in a Tee, and sets At", r.Seq)
@@ -142,6 +154,7 @@ func (k *key) record(ctx context.Context, r *order.Record) error {
 	}
 	k.out.buf = truth.AppendRecord(k.out.buf, k.form, &ref, r.Truth)
 	k.totals.Count(r.Truth, false)
+	k.told++
 	return k.out.room(ctx)
 }
 
@@ -182,6 +195,7 @@ func (k *key) release(ctx context.Context, seq uint64) error {
 			return err
 		}
 	}
+	k.told += int64(n)
 	if k.held = append(k.held[:0], k.held[n:]...); len(k.held) == 0 {
 		k.rows = k.rows[:0]
 	}

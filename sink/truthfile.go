@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,9 +53,10 @@ type TruthFile struct {
 	dst   *aside
 	sum   hash.Hash // of the key
 	paced bool
-	head  []byte     // of the data's files
-	whole *keyPart   // of a merged stream; it is written straight to dst
-	parts []*keyPart // by shard; nil: not asked for
+	head  []byte            // of the data's files
+	whole *keyPart          // of a merged stream; it is written straight to dst
+	parts []*keyPart        // by shard; nil: not asked for
+	files map[string]string // of the data: their hashes, where they are known already
 
 	unmerged bool // merging the parts failed: they are all there is
 }
@@ -275,7 +277,7 @@ func (t *TruthFile) partial() error {
 // writeManifest writes the manifest aside.
 func (t *TruthFile) writeManifest() (*aside, error) {
 	m := truth.Manifest{Version: t.Manifest.Version, Recipe: t.Manifest.Recipe, Patterns: t.Manifest.Patterns,
-		Place: t.Form, Truth: hex.EncodeToString(t.sum.Sum(nil))}
+		Place: t.Form, Truth: hex.EncodeToString(t.sum.Sum(nil)), Data: maps.Clone(t.files)}
 	m.Totals.Add(&t.Manifest.Totals)
 	for _, p := range t.all() {
 		m.Totals.Add(&p.totals)

@@ -32,7 +32,7 @@ func (h *Shard) Create(path string, beside bool) (*File, error) {
 	}
 	file, err := os.OpenFile(f.staged, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
-		return nil, err
+		return nil, h.why(err)
 	}
 	f.file = file
 	h.files = append(h.files, f)

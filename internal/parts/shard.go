@@ -198,12 +198,17 @@ func (h *Shard) Number() int {
 // Shard, Number, Files, Beside and the files' part of Totals are filled in. All files must be closed.
 // After an error the entry may be in place or not; nothing more can be written.
 func (h *Shard) Commit(c *Chunk) error {
-	err := h.commit(c)
-	if err != nil {
-		for i := range h.store.roots {
-			if gone := h.store.roots[i].there(); gone != nil {
-				return errors.Join(gone, err) // which is why
-			}
+	if err := h.commit(c); err != nil {
+		return h.why(err)
+	}
+	return nil
+}
+
+// why puts before err that a directory has vanished, if it has.
+func (h *Shard) why(err error) error {
+	for i := range h.store.roots {
+		if gone := h.store.roots[i].there(); gone != nil && gone.Error() != err.Error() {
+			return errors.Join(gone, err)
 		}
 	}
 	return err

@@ -47,25 +47,23 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 	}
 	for i, at := range last {
 		k.totals.Add(&at.Totals)
-		shard, err := dst.Shard(i)
-		if err != nil {
+		if _, err := dst.Shard(i); err != nil {
 			return err
 		}
-		k.parts = append(k.parts, keyPart{sink: shard})
+		k.rows = append(k.rows, nil)
 	}
 	for m, err := range r.Messages(ctx) {
 		if err != nil {
 			return err
 		}
-		p := &k.parts[m.Partition]
-		p.rows = append(p.rows, m.Value...)
-		if len(p.rows) >= chunk {
+		k.rows[m.Partition] = append(k.rows[m.Partition], m.Value...)
+		if len(k.rows[m.Partition]) >= chunk {
 			if err := k.pass(ctx, int(m.Partition)); err != nil {
 				return err
 			}
 		}
 	}
-	for i := range k.parts {
+	for i := range k.rows {
 		if err := k.pass(ctx, i); err != nil {
 			return err
 		}
@@ -74,12 +72,7 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 		return err
 	}
 	// The records without a row are known by their number.
-	dst.Manifest.Totals = truth.Totals{Records: k.totals.Records - k.records, Lost: k.totals.Lost - k.lost, Bytes: k.totals.Bytes}
-	for i := range k.parts {
-		if err := k.parts[i].sink.Close(ctx); err != nil {
-			return err
-		}
-	}
+	dst.Manifest.Totals = truth.Totals{Records: k.totals.Records - k.told.Records, Lost: k.totals.Lost - k.told.Lost, Bytes: k.totals.Bytes}
 	return dst.Close(ctx)
 }
 
@@ -125,11 +118,10 @@ func (s *Sink) delivered(ctx context.Context) ([]*Checkpoint, error) {
 
 // keyWriter passes a topic of rows on to a file of them.
 type keyWriter struct {
-	dst           *sink.TruthFile
-	parts         []keyPart
-	totals        truth.Totals // of the stream
-	records, lost int64        // that were passed on
-	told          truth.Totals // of these: what is true of them
+	dst    *sink.TruthFile
+	rows   [][]byte     // by shard, that were not passed on yet
+	totals truth.Totals // of the stream
+	told   truth.Totals // of the records that were passed on
 }
 
 // complete compares what was read with what the shards have counted.
@@ -141,32 +133,14 @@ func (k *keyWriter) complete() error {
 	return nil
 }
 
-type keyPart struct {
-	sink sink.Sink
-	rows []byte
-}
-
 // pass passes on the rows of a shard that were read so far.
 func (k *keyWriter) pass(ctx context.Context, shard int) error {
-	p := &k.parts[shard]
-	text := append(truth.AppendHeader(nil, truth.Offsets), p.rows...)
-	p.rows = p.rows[:0]
-	for rec, err := range truth.NewReader(bytes.NewReader(text)).Records() {
-		if err != nil {
-			return fmt.Errorf("kafka: shard %d: its answer key cannot be read: %w", shard, err)
-		}
-		one := []order.Record{{Seq: rec.Seq, Copy: rec.Copy, Truth: &rec.Truth, At: rec.At}}
-		b := sink.Batch{Shard: shard, Parts: 1, Records: one}
-		k.told.Count(&rec.Truth, rec.Lost)
-		k.records++
-		if rec.Lost {
-			b.Records, b.Lost = nil, one
-			k.records--
-			k.lost++
-		}
-		if err := p.sink.Write(ctx, &b); err != nil {
-			return err
-		}
+	rows := append(truth.AppendHeader(nil, truth.Offsets), k.rows[shard]...)
+	k.rows[shard] = k.rows[shard][:0]
+	told, err := k.dst.Copy(ctx, shard, bytes.NewReader(rows))
+	if err != nil {
+		return fmt.Errorf("kafka: shard %d: its answer key cannot be read: %w", shard, err)
 	}
+	k.told.Add(&told)
 	return nil
 }

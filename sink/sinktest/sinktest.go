@@ -13,7 +13,7 @@
 //		})
 //	}
 //
-// Faults needs a destination that the test can make fail: a Writer, a server in
+// Resumes is for a sink that goes on where another one ended. Faults needs a destination that the test can make fail: a Writer, a server in
 // the test itself, a table that somebody has locked. Unblocks is for a sink whose
 // Write can wait for somebody.
 package sinktest
@@ -54,8 +54,8 @@ type Open func(t *testing.T) (s sink.Sink, delivered func() [][]byte)
 //   - does nothing when it is closed again, but returns what it returned, and accepts
 //     nothing after that.
 //
-// What a sink does when its destination fails, Faults tests. Of a sink.Resumer's
-// Resume nothing is tested.
+// What a sink does when its destination fails, Faults tests, and Resumes how a sink.Resumer
+// goes on.
 func Run(t *testing.T, open Open) {
 	t.Run("delivers", func(t *testing.T) {
 		r := start(t, open)

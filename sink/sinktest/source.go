@@ -17,7 +17,8 @@ var nowhere = order.Place{Partition: -77, Offset: -77}
 // session is what sinks are opened with.
 func session(shards int, merged bool) *sink.Session {
 	return &sink.Session{Shards: shards, Key: order.CustomerID, Encoding: order.Pipe{},
-		From: 1643587200, To: 1643587200 + 14*86400, Merged: merged}
+		From: 1643587200, To: 1643587200 + 14*86400, Merged: merged,
+		Recipe: func() (sink.Recipe, error) { return sink.Recipe{"stream": "that of package sinktest"}, nil }}
 }
 
 // source makes batches of one shard, each of its own memory.

@@ -1,0 +1,27 @@
+package parts
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ReadManifest returns the manifest of a directory that is complete.
+func ReadManifest(dir string) (*Manifest, error) {
+	path := filepath.Join(dir, manifestName)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not complete, as it has no %s; run the stream to its end", dir, manifestName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := new(Manifest)
+	if err := json.Unmarshal(text, m); err != nil || m.Format != format {
+		return nil, fmt.Errorf("%s is not the manifest of a stream's directory", path)
+	}
+	return m, nil
+}
