@@ -26,6 +26,10 @@ type File struct {
 
 // Open makes the file.
 func (f *File) Open(_ context.Context, s *Session) error {
+	f.called(f.Path, "File")
+	if err := asLines(s); err != nil {
+		return f.fail(err)
+	}
 	if err := f.create(); err != nil {
 		return err
 	}

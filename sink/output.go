@@ -3,6 +3,7 @@ package sink
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -126,6 +127,15 @@ func (l *lines) head(s *Session) {
 	if h, ok := s.Encoding.(order.Header); ok {
 		l.out.buf = append(h.AppendHeader(l.out.buf), '\n')
 	}
+}
+
+// asLines returns an error if the stream's values are not lines of text.
+func asLines(s *Session) error {
+	if !order.IsBinary(s.Encoding) {
+		return nil
+	}
+	return fmt.Errorf("lines of text cannot hold %v, whose records may have line ends in them: "+
+		"take another encoding, or a sink that keeps records apart, such as a topic: %w", s.Encoding, errors.ErrUnsupported)
 }
 
 func (l *lines) write(ctx context.Context, b *Batch) error {
