@@ -141,8 +141,14 @@ func New(c Config) (*Stream, error) {
 		lineErrs = covers(line, c.Market)
 	}
 	s.line, s.plain = line, line.Plain()
-	_, pipe := c.Encoding.(order.Pipe)
-	s.marks = !pipe
+	s.binary = order.IsBinary(c.Encoding)
+	switch e := c.Encoding.(type) {
+	case order.Pipe:
+	case order.Unquoter:
+		s.unquote = e.Unquote
+	default:
+		s.unquote = unquoted
+	}
 	if len(lineErrs) == 0 && s.segments != nil {
 		lineErrs = s.try()
 	}

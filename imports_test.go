@@ -47,6 +47,8 @@ func list(t *testing.T, patterns ...string) []listed {
 func TestImports(t *testing.T) {
 	may := map[string][]string{
 		"order":              {},
+		"order/avro":         {"order", "order/schema"},
+		"order/schema":       {"order"},
 		"order/truth":        {"order"},
 		"demand":             {"internal/keyed", "internal/dmath", "internal/alias"},
 		"product":            {"order", "order/truth", "internal/keyed", "internal/dmath", "internal/alias"},
@@ -103,6 +105,8 @@ func TestLightPackages(t *testing.T) {
 		{"product", []string{"github.com/brianvoe/gofakeit"}},
 		{"order", nil},
 		{"order/truth", nil},
+		{"order/schema", nil},
+		{"order/avro", nil},
 		{"corrupt", nil},
 		{"sink", nil},
 	} {

@@ -60,10 +60,11 @@ type shardMaker struct {
 
 // lane is the part of a step that goes to one sink.
 type lane struct {
-	batch    sink.Batch
-	segments []int32 // of the batch's records
-	apart    []byte  // the values that are not in the batch's Lines
-	late     []moved // what is sent later than its place in the step
+	batch    sink.Batch // its Lines have the values of binary encodings, too
+	bare     sink.Batch // the batch as it is handed over, if it is without them
+	segments []int32    // of the batch's records
+	apart    []byte     // the values that are not in the batch's Lines
+	late     []moved    // what is sent later than its place in the step
 	counts   counts
 
 	// For arranger, where a step does not stay as it was made.
@@ -365,6 +366,16 @@ func (l *lane) sent(segment int32, r *order.Record) {
 	}
 }
 
+// handed returns the lane's batch as sinks get it.
+func (l *lane) handed(s *Stream) *sink.Batch {
+	if !s.binary {
+		return &l.batch
+	}
+	l.bare = l.batch
+	l.bare.Lines = nil
+	return &l.bare
+}
+
 // move puts a record that is delayed aside, and the copies of one that is
 // repeated. Its value is what Lines has from start on.
 func (m *maker) move(l *lane, v moved, start int, out *corrupt.Outcome) {
@@ -415,14 +426,14 @@ func (m *maker) truth() *order.Truth {
 // key returns the text of the key as it stands in a value.
 func (m *maker) key(value []byte) []byte {
 	v := m.spans.Value[m.s.cfg.Key].Of(value)
-	if m.s.marks {
-		return unquoted(v)
+	if m.s.unquote != nil {
+		return m.s.unquote(m.s.cfg.Key, v)
 	}
 	return v
 }
 
 // unquoted returns v without quotation marks at both its ends.
-func unquoted(v []byte) []byte {
+func unquoted(_ order.Field, v []byte) []byte {
 	if n := len(v); n >= 2 && v[0] == '"' && v[n-1] == '"' {
 		return v[1 : n-1]
 	}

@@ -51,7 +51,10 @@ func (r *run) pace(ctx context.Context, step int64, l *lane, i int) error {
 		for ; lost < len(all.Lost) && (part == parts-1 || all.Lost[lost].Order.Time.Unix() < end); lost++ {
 			c.add(0, &all.Lost[lost], true)
 		}
-		b.Records, b.Lost, b.Lines = all.Records[first:record:record], all.Lost[firstLost:lost:lost], all.Lines[firstLine:line:line]
+		b.Records, b.Lost = all.Records[first:record:record], all.Lost[firstLost:lost:lost]
+		if !r.binary {
+			b.Lines = all.Lines[firstLine:line:line]
+		}
 		if len(b.Records) == 0 && len(b.Lost) == 0 {
 			continue
 		}

@@ -214,7 +214,7 @@ func (r *run) lane(ctx context.Context, i int, steps <-chan *maker, fail func(er
 		if ctx.Err() == nil && err == nil {
 			rest, e := r.rest(m, i)
 			if e == nil && rest {
-				e = p.Begin(ctx, &m.lanes[i].batch)
+				e = p.Begin(ctx, m.lanes[i].handed(r.Stream))
 			}
 			if note(e); e == nil && rest {
 				begun = append(begun, m)
@@ -262,7 +262,7 @@ func (r *run) write(ctx context.Context, m *maker, i int) error {
 		return r.pace(ctx, m.step, l, i)
 	}
 	if len(l.batch.Records) > 0 || len(l.batch.Lost) > 0 {
-		if err := r.sinks[i].Write(ctx, &l.batch); err != nil {
+		if err := r.sinks[i].Write(ctx, l.handed(r.Stream)); err != nil {
 			return err
 		}
 	}

@@ -28,8 +28,9 @@ type Stream struct {
 	line     *product.Line
 	proc     *corrupt.Process
 	segments []segment
-	plain    bool // no stage can make an order that the encoding cannot carry
-	marks    bool // the encoding may put a text between quotation marks
+	plain    bool                                     // no stage can make an order that the encoding cannot carry
+	unquote  func(f order.Field, value []byte) []byte // what of a value is its text; nil: all
+	binary   bool                                     // the values are not lines of text
 	numbering
 
 	own        []int                  // the shards that it has, ascending

@@ -20,6 +20,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/corrupt"
 	"github.com/kafkanauts/kafkanauts/demand"
 	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/avro"
 	"github.com/kafkanauts/kafkanauts/product"
 	"github.com/kafkanauts/kafkanauts/sink"
 )
@@ -89,8 +90,11 @@ func records(t testing.TB, s *kafkanauts.Stream) (sent, lost []line) {
 		for i := range b.Lost {
 			lost = append(lost, keep(&b.Lost[i]))
 		}
+		if order.IsBinary(s.Config().Encoding) {
+			lines = nil
+		}
 		if !bytes.Equal(lines, b.Lines) {
-			t.Errorf("step %d: Lines are not the Values", b.Step)
+			t.Fatalf("step %d: Lines are not the Values", b.Step)
 		}
 		return nil
 	}))
@@ -279,7 +283,7 @@ func checkWindows(t *testing.T, c kafkanauts.Config, cuts []time.Duration) {
 // Undo of what was sent and lost, each once, is the clean stream, in every
 // encoding; and what was sent differs from it exactly where the truth says so.
 func TestUndoRestoresTheStream(t *testing.T) {
-	for _, enc := range []order.Encoding{order.Pipe{}, order.CSV{}, order.JSON{}} {
+	for _, enc := range []order.Encoding{order.Pipe{}, order.CSV{}, order.JSON{}, avro.Encoding{}, avro.Encoding{Text: true, SchemaID: 1}} {
 		c := small(20_000)
 		c.Encoding = enc
 		c.Faults = corrupt.Mix{}

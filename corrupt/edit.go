@@ -17,7 +17,7 @@ import (
 // before.
 //
 // No change puts a line end into a value: text or bytes with '\n' or '\r' are
-// refused. A record that was lost, by Drop or Join, has no fields and refuses
+// refused; bytes only of encodings that are not order.Binary. A record that was lost, by Drop or Join, has no fields and refuses
 // everything.
 //
 // An Edit belongs to one call of Corrupt, on one goroutine. The slices given to
@@ -25,6 +25,7 @@ import (
 type Edit struct {
 	encoding order.Encoding
 	quoter   order.Quoter // the encoding, if it is one
+	binary   bool         // its records are not lines of text
 
 	order *order.Order // the stream's: never handed out
 	buf   []byte       // the record's value is buf[start:]
@@ -75,7 +76,7 @@ func (e *Edit) Raw(f order.Field) []byte {
 
 // Text returns the value of f as it stands now, decoded; "" if there is no such
 // field. What the encoding does not read as one text it returns as the bytes
-// stand: so numbers, and what SetRaw or Splice left malformed.
+// stand: so numbers, unless it is order.Binary, and what SetRaw or Splice left malformed.
 func (e *Edit) Text(f order.Field) string {
 	v, ok := e.place(f)
 	if !ok {
@@ -83,13 +84,23 @@ func (e *Edit) Text(f order.Field) string {
 	}
 	raw := v.Of(e.buf[e.start:])
 	// An encoding reads whole records only, so read one in which the value is
-	// the only one in doubt, and stands where any text may.
+	// the only one in doubt, and stands where any text may; where bytes may be no text,
+	// it stands in its own place.
+	in := order.CustomerName
+	if e.binary {
+		in = f
+		if u, ok := e.encoding.(order.Unquoter); ok {
+			if text := u.Unquote(f, raw); len(text) < len(raw) {
+				return string(text)
+			}
+		}
+	}
 	e.scratch = e.encoding.Append(e.scratch[:0], e.order, &e.probe)
-	if name := e.probe.Value[order.CustomerName]; name.Start >= 0 {
-		e.scratch = slices.Replace(e.scratch, int(name.Start), int(name.End), raw...)
+	if at := e.probe.Value[in]; at.Start >= 0 {
+		e.scratch = slices.Replace(e.scratch, int(at.Start), int(at.End), raw...)
 		var parsed order.Order
 		if e.encoding.Parse(&parsed, e.scratch, nil) == nil {
-			return parsed.CustomerName
+			return string(parsed.AppendText(nil, in))
 		}
 	}
 	return string(raw)
@@ -172,7 +183,7 @@ func (e *Edit) replace(f order.Field, s order.Span, with []byte) bool {
 // change puts with in place of s and logs it, but leaves the extents as they are.
 func (e *Edit) change(f order.Field, s order.Span, with []byte) bool {
 	was := s.Of(e.buf[e.start:])
-	if bytes.Equal(was, with) || bytes.IndexByte(with, '\n') >= 0 || bytes.IndexByte(with, '\r') >= 0 {
+	if bytes.Equal(was, with) || !e.binary && (bytes.IndexByte(with, '\n') >= 0 || bytes.IndexByte(with, '\r') >= 0) {
 		return false
 	}
 	start, end := int(s.Start), int(s.Start)+len(with)

@@ -69,6 +69,7 @@ func (p *Process) Worker() *Worker {
 	w.rand = rand.New(&w.source)
 	w.edit.encoding = p.encoding
 	w.edit.quoter, _ = p.encoding.(order.Quoter)
+	w.edit.binary = order.IsBinary(p.encoding)
 	return w
 }
 

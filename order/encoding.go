@@ -45,6 +45,28 @@ type Carrier interface {
 	Carries(o *Order) error
 }
 
+// Binary is an optional capability of an Encoding whose records may hold any
+// bytes: they are not lines of text. A stream hands them over one by one, without a line
+// for each, and sinks of lines refuse them.
+type Binary interface {
+	// Binary returns whether it is so, always the same.
+	Binary() bool
+}
+
+// IsBinary returns whether the records of enc may hold line ends.
+func IsBinary(enc Encoding) bool {
+	b, ok := enc.(Binary)
+	return ok && b.Binary()
+}
+
+// Unquoter is an optional capability of an Encoding that puts something around
+// texts other than quotation marks, such as a length before them.
+type Unquoter interface {
+	// Unquote returns the part of value, which stands for f in a record, that is
+	// the text itself, or all of it where it is no text or damaged. A record's key is cut so.
+	Unquote(f Field, value []byte) []byte
+}
+
 // Header is an optional capability of an Encoding whose files begin with a line
 // that is no record.
 type Header interface {
@@ -66,7 +88,7 @@ func (s Span) Of(b []byte) []byte {
 
 // Spans are the extents of the fields of one record, by Field, whatever the
 // layout. Value is what stands for the field's value, without quotation marks
-// only where there are none: in CSV and JSON the marks belong to it. Cell is
+// only where there are none: in CSV and JSON the marks belong to it, in Avro the length. Cell is
 // what must go for the field to be gone and its neighbours to stay: the value
 // with one separator (the one before it; for the first column the one after
 // it) and, in JSON, the key.

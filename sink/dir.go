@@ -63,6 +63,9 @@ func (d *Dir) Open(_ context.Context, s *Session) error {
 	if d.Path == "" {
 		return d.fail(errors.New("it has no path"))
 	}
+	if err := holds(s, d.Container); err != nil {
+		return d.fail(err)
+	}
 	if err := os.MkdirAll(d.Path, 0o777); err != nil {
 		return d.fail(err)
 	}

@@ -31,6 +31,10 @@ type File struct {
 func (f *File) Open(_ context.Context, s *Session) error { return f.open(s, -1) }
 
 func (f *File) open(s *Session, shard int) error {
+	f.called(f.Path, "File")
+	if err := holds(s, f.Container); err != nil {
+		return f.fail(err)
+	}
 	if err := f.create(); err != nil {
 		return err
 	}

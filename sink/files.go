@@ -90,6 +90,9 @@ func (f *Files) check(s *Session) error {
 	wrong(f.Truth != "" && f.Stream == "", "an answer key is kept of a stream with a name only: give it a Stream, or take TruthFile")
 	wrong(f.Truth != "" && filepath.Clean(f.Truth) == filepath.Clean(f.Path), "Truth is the same directory as Path")
 	wrong(s.Limited && f.Stream != "", "a stream with a Limit cannot go on where another run ended, since where it is cut depends on all its shards; end it by its time")
+	if err := holds(s, f.Container); err != nil {
+		errs = append(errs, err)
+	}
 	if f.Compression != nil {
 		_, err := f.Compression.Writer(io.Discard)
 		wrong(err != nil, "%w", err)

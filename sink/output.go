@@ -3,6 +3,7 @@ package sink
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -172,6 +173,16 @@ func appendHead(dst []byte, s *Session) []byte {
 		dst = append(h.AppendHeader(dst), '\n')
 	}
 	return dst
+}
+
+// holds returns an error if the stream's values are not lines of text, and there
+// is no container for them.
+func holds(s *Session, c Container) error {
+	if c != nil || !order.IsBinary(s.Encoding) {
+		return nil
+	}
+	return fmt.Errorf("lines of text cannot hold %v, whose records may have line ends in them: "+
+		"take another encoding, a Container, or a sink that keeps records apart, such as a topic: %w", s.Encoding, errors.ErrUnsupported)
 }
 
 func (l *lines) write(ctx context.Context, b *Batch) error {

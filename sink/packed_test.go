@@ -3,7 +3,7 @@ package sink_test
 import (
 	"bytes"
 	stdgzip "compress/gzip"
-	"encoding/binary"
+	bigendian "encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -50,7 +50,7 @@ func (f *framer) Add(dst []byte, r *order.Record) ([]byte, error) {
 	if f.fails != nil && *f.fails != nil {
 		return nil, *f.fails
 	}
-	f.block = binary.BigEndian.AppendUint32(f.block, uint32(len(r.Value)))
+	f.block = bigendian.BigEndian.AppendUint32(f.block, uint32(len(r.Value)))
 	f.block = append(f.block, r.Value...)
 	if f.n++; f.n < 7 {
 		return dst, nil
@@ -64,7 +64,7 @@ func (f *framer) End(dst []byte) ([]byte, error) {
 	if f.fails != nil && *f.fails != nil {
 		return nil, *f.fails
 	}
-	return binary.BigEndian.AppendUint32(append(dst, f.block...), framesEnd), nil
+	return bigendian.BigEndian.AppendUint32(append(dst, f.block...), framesEnd), nil
 }
 
 // unframed takes a file of frames apart.
@@ -75,7 +75,7 @@ func unframed(t *testing.T) func([]byte) [][]byte {
 			t.Fatalf("a file of frames begins with %.20q", b)
 		}
 		for {
-			n := binary.BigEndian.Uint32(b)
+			n := bigendian.BigEndian.Uint32(b)
 			if b = b[4:]; n == framesEnd {
 				return all
 			}

@@ -20,6 +20,9 @@ func Writer(w io.Writer) Sink {
 type writer struct{ lines }
 
 func (w *writer) Open(_ context.Context, s *Session) error {
+	if err := holds(s, nil); err != nil {
+		return w.fail(err)
+	}
 	return w.head(s, nil, -1)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -177,5 +178,29 @@ func TestWriteAllocatesNothing(t *testing.T) {
 		if err := s.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// binary is an encoding whose values are not lines.
+type binary struct{ order.Pipe }
+
+func (binary) Binary() bool { return true }
+
+// Sinks of lines refuse values that are none, before they make a file.
+func TestLinesRefuseBinary(t *testing.T) {
+	dir := t.TempDir()
+	var b bytes.Buffer
+	for _, dst := range []sink.Sink{sink.Writer(&b), &sink.File{Path: filepath.Join(dir, "file")}, &sink.Dir{Path: filepath.Join(dir, "dir")},
+		&sink.Files{Path: filepath.Join(dir, "files")}} {
+		err := dst.(sink.Opener).Open(t.Context(), &sink.Session{Shards: 1, Encoding: binary{}})
+		if !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "line ends") {
+			t.Errorf("%T: %v", dst, err)
+		}
+		if closed := dst.Close(t.Context()); closed == nil {
+			t.Errorf("%T: Close returns nil", dst)
+		}
+	}
+	if names, err := os.ReadDir(dir); len(names) > 0 || err != nil {
+		t.Errorf("there is %v, %v", names, err)
 	}
 }

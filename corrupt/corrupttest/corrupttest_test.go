@@ -98,7 +98,7 @@ func TestLaws(t *testing.T) {
 		{"far", "a|c", corrupt.Outcome{Faults: fault, Delay: time.Hour, Repeats: 2, After: time.Hour}, "moved by 3h0m0s"},
 		{"far copies", "a|b", corrupt.Outcome{Repeats: 4, After: time.Hour}, "moved by 4h0m0s"},
 	} {
-		errs := laws([]result{{clean, []byte(c.value), c.out}}, 2*time.Hour)
+		errs := laws([]result{{clean, []byte(c.value), c.out}}, 2*time.Hour, false)
 		if c.want == "" && len(errs) > 0 || c.want != "" && (len(errs) != 1 || !strings.Contains(errs[0].Error(), c.want)) {
 			t.Errorf("%s: %v", c.name, errs)
 		}
@@ -116,7 +116,7 @@ func TestOrders(t *testing.T) {
 		if o.CustomerName == "" {
 			empty++
 		}
-		for _, enc := range []order.Encoding{order.Pipe{}, order.CSV{}, order.JSON{}} {
+		for _, enc := range encodings {
 			var back order.Order
 			if err := enc.Parse(&back, enc.Append(nil, &o, nil), nil); err != nil || back != o {
 				t.Fatalf("order %d in %v: %+v comes back as %+v: %v", i, enc, o, back, err)
