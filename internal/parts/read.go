@@ -25,3 +25,10 @@ func ReadManifest(dir string) (*Manifest, error) {
 	}
 	return m, nil
 }
+
+// ReadShard returns what there is of a shard in a directory, and whether that is
+// all of it.
+func ReadShard(dir string, shard int) (ShardInfo, bool, error) {
+	s := Store{roots: []root{{dir: dir}}}
+	return s.Info(shard)
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"time"
 
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/truth"
@@ -74,46 +73,6 @@ func WriteTruth(ctx context.Context, c Config, dst *sink.TruthFile) (err error) 
 	// The records without a row are known by their number.
 	dst.Manifest.Totals = truth.Totals{Records: k.totals.Records - k.told.Records, Lost: k.totals.Lost - k.told.Lost, Bytes: k.totals.Bytes}
 	return dst.Close(ctx)
-}
-
-// delivered returns the last checkpoint of each shard, if they all are delivered,
-// once readers see all of them and of their records.
-func (s *Sink) delivered(ctx context.Context) ([]*Checkpoint, error) {
-	adm, err := s.admin()
-	if err != nil {
-		return nil, err
-	}
-	topic := s.cfg.controlTopic()
-	there, err := find(ctx, adm, topic)
-	if err != nil {
-		return nil, fmt.Errorf("kafka: topic %s: %w", topic, err)
-	}
-	list := make([]*Checkpoint, len(there.Partitions))
-	var shards []int32
-	for i := range int32(len(list)) {
-		// The last transaction may have been committed a moment ago; but one that
-		// somebody still writes goes on and on.
-		for until := time.Now().Add(claimTime); ; {
-			open, err := unsettled(ctx, adm, []string{topic}, []int32{i})
-			if err == nil {
-				list[i], err = s.peek(ctx, i)
-			}
-			if err != nil {
-				return nil, &TransactionError{s.cfg.Stream, int(i), "reading how far it is", err}
-			}
-			if list[i] != nil && list[i].Done {
-				break
-			}
-			if open == "" || time.Now().After(until) {
-				return nil, &StreamError{s.cfg.Stream, int(i), "it is not delivered yet, so its answer key is not complete; run the stream to its end"}
-			}
-			if err := pause(ctx, 20*time.Millisecond); err != nil {
-				return nil, err
-			}
-		}
-		shards = append(shards, i)
-	}
-	return list, awaitEnds(ctx, adm, &s.cfg, shards)
 }
 
 // keyWriter passes a topic of rows on to a file of them.

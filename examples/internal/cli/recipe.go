@@ -11,6 +11,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/corrupt"
 	"github.com/kafkanauts/kafkanauts/demand"
 	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/avro"
 )
 
 // Recipe are the flags of a stream.
@@ -38,7 +39,7 @@ func RecipeFlags(flags *flag.FlagSet) *Recipe {
 	flags.Float64Var(&r.scale, "scale", 1, "`factor` on the rate of orders; 1 is the original system's")
 	flags.Float64Var(&r.corrupt, "corrupt", 0.03, "`share` of the records that are damaged; of the rival's damage 0.025 by default")
 	flags.StringVar(&r.damage, "damage", "original", "`kind` of damage: original, rival or both")
-	flags.StringVar(&r.format, "format", "pipe", "`encoding`: pipe, csv or json")
+	flags.StringVar(&r.format, "format", "pipe", "`encoding` of the records: pipe, csv, json or avro; for a directory also parquet")
 	flags.IntVar(&r.shards, "shards", 4, "independent streams in one, and partitions of a topic")
 	flags.IntVar(&r.workers, "workers", 0, "goroutines that make orders (default one a processor)")
 	flags.Float64Var(&r.speed, "speed", 0, "`seconds` of event time a second; 0: as fast as possible, 1: real time")
@@ -59,6 +60,21 @@ func Encoding(name string) (order.Encoding, error) {
 	return nil, Usagef("-format %q is none of pipe, csv and json", name)
 }
 
+// encoding returns what a stream's records are written in.
+func (r *Recipe) encoding(damaged bool) (order.Encoding, error) {
+	switch r.format {
+	case "avro":
+		return avro.Encoding{Text: damaged}, nil
+	case "parquet":
+		return order.Pipe{}, nil // of which the files are made
+	}
+	enc, err := Encoding(r.format)
+	if err != nil {
+		err = Usagef("-format %q is none of pipe, csv, json, avro and parquet", r.format)
+	}
+	return enc, err
+}
+
 // Config returns what the flags say.
 func (r *Recipe) Config() (kafkanauts.Config, error) {
 	c := kafkanauts.Config{Seed: r.seed, Limit: r.limit, Shards: r.shards, Workers: r.workers, Speed: r.speed}
@@ -70,9 +86,6 @@ func (r *Recipe) Config() (kafkanauts.Config, error) {
 		if c.To, err = instant("to", r.to); err != nil {
 			return c, err
 		}
-	}
-	if c.Encoding, err = Encoding(r.format); err != nil {
-		return c, err
 	}
 	if r.shards == 0 {
 		return c, Usagef("-shards 0: a stream has at least one")
@@ -101,7 +114,8 @@ func (r *Recipe) Config() (kafkanauts.Config, error) {
 	if p == 0 {
 		c.Faults = corrupt.Mix{}
 	}
-	return c, nil
+	c.Encoding, err = r.encoding(p > 0)
+	return c, err
 }
 
 func (r *Recipe) given(name string) (given bool) {
@@ -137,3 +151,6 @@ func instant(name, s string) (time.Time, error) {
 // Format returns the name of the encoding, which is also the extension of its
 // files.
 func (r *Recipe) Format() string { return r.format }
+
+// Shards returns how many the stream has.
+func (r *Recipe) Shards() int { return r.shards }
