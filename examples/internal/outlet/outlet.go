@@ -83,8 +83,6 @@ func (f *Flags) Resolve(cfg *kafkanauts.Config) (*Outlet, error) {
 		return nil, cli.Usagef("-limit cuts the merged order, which shards that are delivered exactly once, each by itself, do not have")
 	case dir && cfg.Limit > 0:
 		return nil, cli.Usagef("-limit cuts the merged order, which -out %s does not have", f.out)
-	case f.shards != "" && cfg.Limit > 0:
-		return nil, cli.Usagef("-limit cuts the merged order, which -shard takes apart")
 	case f.shards != "" && !dir && !(topic && f.name != ""):
 		return nil, cli.Usagef("-shard is about a directory, or a topic with -stream; name one of them")
 	case f.rotate != "" && !dir:
