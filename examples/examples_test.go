@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -21,6 +22,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,9 +48,23 @@ func TestMain(m *testing.M) {
 	kafkatest.Main(m, func() { os.RemoveAll(dir) })
 }
 
+// made reads what the programs are made of, in a test: go test takes note, and does
+// not answer from its cache when it has changed.
+var made = sync.OnceValue(func() error {
+	return filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".go") {
+			_, err = os.ReadFile(path)
+		}
+		return err
+	})
+})
+
 // run runs a program and returns its output; it must end with the status.
 func run(t *testing.T, status int, env []string, program string, args ...string) (stdout, stderr []byte) {
 	t.Helper()
+	if err := made(); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(filepath.Join(bin, program), args...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, errs bytes.Buffer

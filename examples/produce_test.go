@@ -48,6 +48,9 @@ func contents(t *testing.T, dir string) map[string]string {
 // fed runs produce with something on its standard input.
 func fed(t *testing.T, status int, in string, args ...string) (stdout, stderr string) {
 	t.Helper()
+	if err := made(); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(filepath.Join(bin, "produce"), args...)
 	cmd.Stdin = strings.NewReader(in)
 	var out, errs bytes.Buffer
