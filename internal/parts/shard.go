@@ -136,29 +136,42 @@ func (s *Store) Shard(number int) (*Shard, error) {
 	return h, nil
 }
 
-// stage makes a staging folder, and holds it so that nobody sweeps it away.
+// stage makes a staging folder, and holds it so that nobody sweeps it away. Until it
+// is held, somebody may: who begins the same shard, or completes the directory.
 func (s *Store) stage(dir string) (*os.File, error) {
-	for try := 0; ; try++ {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, err
-		}
-		f, err := os.Open(dir)
-		if err != nil {
-			return nil, err
-		}
-		err = hold(f)
+	const tries = 100
+	for try := 1; ; try++ {
+		f, err := s.held(dir)
 		if err == nil {
-			now, e := os.Stat(dir)
-			is, e2 := f.Stat()
-			if e == nil && e2 == nil && os.SameFile(now, is) {
-				return f, nil
-			}
+			return f, nil
 		}
-		f.Close()
-		if try > 5 {
-			return nil, fmt.Errorf("%s cannot be held: %w", dir, errors.Join(err, errors.New("somebody removes it again and again")))
+		if !errors.Is(err, errSwept) && !errors.Is(err, fs.ErrNotExist) || try == tries {
+			return nil, err
 		}
 	}
+}
+
+var errSwept = errors.New("somebody removes it again and again")
+
+// held makes a staging folder and holds it, if it is still there then.
+func (s *Store) held(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = hold(f)
+	if err == nil {
+		now, e := os.Stat(dir)
+		is, e2 := f.Stat()
+		if e == nil && e2 == nil && os.SameFile(now, is) {
+			return f, nil
+		}
+	}
+	f.Close()
+	return nil, fmt.Errorf("%s cannot be held: %w", dir, errors.Join(err, errSwept))
 }
 
 // sweep removes what processes that are no more have staged of a shard.
