@@ -259,7 +259,7 @@ func TestManyWriteTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := tree(t, whole)
-	for range 50 {
+	for range 40 {
 		dir := t.TempDir()
 		const writers = 6
 		ended := make(chan error, writers)
