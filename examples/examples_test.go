@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -21,6 +22,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,9 +48,23 @@ func TestMain(m *testing.M) {
 	kafkatest.Main(m, func() { os.RemoveAll(dir) })
 }
 
+// made reads what the programs are made of, in a test: go test takes note, and does
+// not answer from its cache when it has changed.
+var made = sync.OnceValue(func() error {
+	return filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".go") {
+			_, err = os.ReadFile(path)
+		}
+		return err
+	})
+})
+
 // run runs a program and returns its output; it must end with the status.
 func run(t *testing.T, status int, env []string, program string, args ...string) (stdout, stderr []byte) {
 	t.Helper()
+	if err := made(); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(filepath.Join(bin, program), args...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, errs bytes.Buffer
@@ -107,6 +123,13 @@ func TestExitStatusesAndMessages(t *testing.T) {
 		{2, "-compress is about files and topics", []string{"produce", "-compress", "gzip"}},
 		{2, "no text for standard output", []string{"produce", "-format", "avro"}},
 		{2, "name a directory", []string{"produce", "-format", "parquet", "-out", "x"}},
+		{2, "here it is one of none, snappy, zstd", []string{"produce", "-format", "parquet", "-compress", "gzip", "-out", "x/"}},
+		{2, "a Parquet data set has its own parts", []string{"produce", "-format", "parquet", "-rotate", "hour", "-out", "x/"}},
+		{2, "makes a data set", []string{"produce", "-format", "parquet", "-brokers", "127.0.0.1:1"}},
+		{2, "makes files", []string{"scaleout", "-format", "parquet"}},
+		{2, "give one by -stream", []string{"produce", "-rotate", "hour", "-out", "x/", "-truth", "key"}},
+		{2, "put it elsewhere", []string{"produce", "-out", dir + "/", "-truth", dir + "/deep/in/key", "-stream", "s"}},
+		{2, "-schema hive is of a table over files", []string{"produce", "-schema", "hive"}},
 		{2, "none of avro, json, spark and hive", []string{"produce", "-schema", "xsd"}},
 		{0, "", []string{"produce", "-schema", "spark"}},
 		{2, "-limit cuts the merged order", []string{"produce", "-stream", "s", "-brokers", "127.0.0.1:1", "-limit", "5"}},

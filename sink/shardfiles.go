@@ -12,7 +12,7 @@ type ShardFiles struct {
 	Shard   int        `json:"shard"`
 	Records int64      `json:"records"`
 	Lost    int64      `json:"lost"`  // not delivered by themselves
-	Bytes   int64      `json:"bytes"` // of the values
+	Bytes   int64      `json:"bytes"` // of the values; if the sink does not count those, of the files
 	Files   []FileInfo `json:"files"` // in the order in which they were filled
 }
 
@@ -32,8 +32,8 @@ func ReadShardFiles(path string, shard int) (*ShardFiles, error) {
 	if err == nil && !done {
 		err = fmt.Errorf("it is not complete: %d records of it are there; run the stream to its end", info.Totals.Records)
 	}
-	var state filesState
-	if err == nil {
+	state := filesState{Bytes: info.Totals.Bytes}
+	if err == nil && len(info.State) > 0 {
 		err = json.Unmarshal(info.State, &state)
 	}
 	if err != nil {

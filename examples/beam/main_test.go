@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -21,12 +22,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// runs returns the error of a pipeline on prism, which leaves an empty file in the
+// folder of temporary ones.
+func runs(t *testing.T, p *beam.Pipeline) error {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	return beamx.Run(t.Context(), p)
+}
+
 // What prism makes of the shards is what a process without Beam makes of them.
 func TestPrismMakesTheSame(t *testing.T) {
 	dir := t.TempDir()
 	r := Recipe{Seed: 3, From: time.Date(2022, 1, 31, 0, 0, 0, 0, time.UTC), Days: 2, Scale: 0.05, Corrupt: 0.03, Shards: 5, Out: filepath.Join(dir, "beam")}
 	path := filepath.Join(dir, "result.json")
-	if err := beamx.Run(t.Context(), pipeline(r, path)); err != nil {
+	if err := runs(t, pipeline(r, path)); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -101,7 +110,7 @@ func TestAShardFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := Recipe{From: time.Date(2022, 1, 31, 0, 0, 0, 0, time.UTC), Days: 1, Scale: 0.001, Shards: 2, Out: filepath.Join(file, "below")}
-	if err := beamx.Run(t.Context(), pipeline(r, os.DevNull)); err == nil {
-		t.Error("nothing could be written, and no error")
+	if err := runs(t, pipeline(r, os.DevNull)); err == nil || !regexp.MustCompile(`shard \d: .*not a directory`).MatchString(err.Error()) {
+		t.Errorf("nothing could be written, and the pipeline says: %v", err)
 	}
 }

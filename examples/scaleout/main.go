@@ -39,6 +39,9 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) (err erro
 	if err != nil {
 		return err
 	}
+	if recipe.Format() == "parquet" {
+		return cli.Usagef("-format parquet makes files, not records of a topic")
+	}
 	security, err := brokers.Security()
 	if err != nil {
 		return err

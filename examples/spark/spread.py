@@ -8,7 +8,8 @@ and make it again if an executor dies. The program produce is shipped to the exe
 and gets the numbers of its shards on standard input; it answers each with a line of
 JSON once that shard lies complete in its place. The orders themselves never pass through
 Spark. The directory must be one that all executors reach; or a topic takes the
-orders (-brokers, -topic, -stream).
+orders (-brokers, -topic, -stream). Of the environment, workers get KAFKA_PASSWORD alone, for
+-sasl: it travels as the tasks do, so let Spark encrypt what its parts tell each other.
 
 At the end this program adds the answers up, writes them as JSON to standard output, and
 ends with 0 only if each shard has answered exactly once.
@@ -74,7 +75,8 @@ def main():
     worker = os.path.abspath(args.worker)
     command = ["/bin/sh", "-c", found, os.path.basename(worker), worker, *flags, "-shards", str(args.shards), "-shard", "-"]
     shards = sc.parallelize(range(args.shards), args.tasks or args.shards)
-    answers = shards.pipe(shlex.join(command), checkCode=True)
+    secret = {name: os.environ[name] for name in ("KAFKA_PASSWORD",) if name in os.environ}
+    answers = shards.pipe(shlex.join(command), env=secret, checkCode=True)
     reports = [json.loads(line) for line in answers.collect()]
     sc.stop()
 

@@ -169,6 +169,9 @@ func (s *Store) claim(dir string, id *identity, differences func(is, was map[str
 			return err
 		}
 		if err := vacant(dir); err != nil {
+			if _, e := os.Lstat(path); e == nil {
+				continue // somebody has just founded it, and filled it already
+			}
 			return err
 		}
 		if err := s.found(path, text); err != nil {

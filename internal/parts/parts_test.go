@@ -250,6 +250,39 @@ func TestTwoWriteOneShard(t *testing.T) {
 	t.Error("there are more steps than were tried")
 }
 
+// Of several that write the same shards, some come when others complete the
+// directory and clear up: nobody is hindered.
+func TestManyWriteTheSame(t *testing.T) {
+	t.Parallel()
+	whole := t.TempDir()
+	if err := live(config(whole)); err != nil {
+		t.Fatal(err)
+	}
+	want := tree(t, whole)
+	for range 40 {
+		dir := t.TempDir()
+		const writers = 6
+		ended := make(chan error, writers)
+		for range writers {
+			go func() { ended <- live(config(dir)) }()
+		}
+		for range writers {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		got := tree(t, dir)
+		for name := range got { // of who came too late to clear up
+			if strings.Contains(name, stagingName) && got[name] == "folder" {
+				delete(got, name)
+			}
+		}
+		if d := difference(got, want); len(d) > 0 {
+			t.Fatalf("these differ: %q", d)
+		}
+	}
+}
+
 // Another stream, recipe or layout is refused, and told what differs.
 func TestWhoseDirectory(t *testing.T) {
 	dir := t.TempDir()

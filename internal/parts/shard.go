@@ -121,44 +121,63 @@ func (s *Store) Shard(number int) (*Shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Shard{store: s, number: number, last: last, name: shardName(number) + "-" + token(), made: map[string]bool{}}
+	h := &Shard{store: s, number: number, last: last, made: map[string]bool{}}
 	if last != nil && last.Done {
 		return h, nil
 	}
 	for _, r := range s.roots {
 		s.sweep(r.dir, number)
-		lock, err := s.stage(filepath.Join(r.dir, stagingName, h.name))
+	}
+	// Until a staging folder is held, somebody may sweep it away who begins the same shard, or
+	// who completes the directory: then another one is made.
+	const tries = 100
+	for try := 1; ; try++ {
+		err := h.stage()
+		if err == nil {
+			return h, nil
+		}
+		if left := h.Close(); left != nil || !errors.Is(err, errSwept) && !errors.Is(err, fs.ErrNotExist) || try == tries {
+			return nil, errors.Join(err, left)
+		}
+	}
+}
+
+// stage makes the staging folders, and holds them.
+func (h *Shard) stage() error {
+	h.name = shardName(h.number) + "-" + token()
+	for _, r := range h.store.roots {
+		dir := filepath.Join(r.dir, stagingName, h.name)
+		lock, err := held(dir)
 		if err != nil {
-			return nil, errors.Join(err, h.Close())
+			os.Remove(dir) // if it is there yet; it is empty
+			return err
 		}
 		h.locks = append(h.locks, lock)
 	}
-	return h, nil
+	return nil
 }
 
-// stage makes a staging folder, and holds it so that nobody sweeps it away.
-func (s *Store) stage(dir string) (*os.File, error) {
-	for try := 0; ; try++ {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, err
-		}
-		f, err := os.Open(dir)
-		if err != nil {
-			return nil, err
-		}
-		err = hold(f)
-		if err == nil {
-			now, e := os.Stat(dir)
-			is, e2 := f.Stat()
-			if e == nil && e2 == nil && os.SameFile(now, is) {
-				return f, nil
-			}
-		}
-		f.Close()
-		if try > 5 {
-			return nil, fmt.Errorf("%s cannot be held: %w", dir, errors.Join(err, errors.New("somebody removes it again and again")))
+var errSwept = errors.New("somebody removes it again and again")
+
+// held makes a folder and holds it, if it is still there then.
+func held(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = hold(f)
+	if err == nil {
+		now, e := os.Stat(dir)
+		is, e2 := f.Stat()
+		if e == nil && e2 == nil && os.SameFile(now, is) {
+			return f, nil
 		}
 	}
+	f.Close()
+	return nil, fmt.Errorf("%s cannot be held: %w", dir, errors.Join(err, errSwept))
 }
 
 // sweep removes what processes that are no more have staged of a shard.

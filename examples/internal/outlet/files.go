@@ -1,11 +1,11 @@
 package outlet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +15,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/order/truth"
 	"github.com/kafkanauts/kafkanauts/sink"
 	"github.com/kafkanauts/kafkanauts/sink/compress"
+	"github.com/kafkanauts/kafkanauts/sink/parquet"
 )
 
 // whole is a file, a directory that is put in place at the end, or standard output.
@@ -41,38 +42,7 @@ func (w *whole) shard(context.Context, int) (any, error) {
 	return nil, errors.New("shards of it are not delivered one by one")
 }
 
-func (w *whole) finish(context.Context) error { return nil }
-
-// growing is a directory that grows under a stream's name.
-type growing struct {
-	path  string
-	parts string                       // directory for the answer key's rows, until they are put together
-	open  func(parts string) sink.Sink // parts is empty if no key is asked for
-	key   answers
-}
-
-func (g *growing) keep(a answers) { g.key = a }
-
-func (g *growing) run(ctx context.Context, s *kafkanauts.Stream) (kafkanauts.Report, error) {
-	parts := ""
-	if g.key != nil {
-		parts = g.parts
-	}
-	return s.Run(ctx, g.open(parts))
-}
-
-func (g *growing) shard(_ context.Context, n int) (any, error) { return sink.ReadShardFiles(g.path, n) }
-
-func (g *growing) finish(ctx context.Context) error {
-	if g.key == nil {
-		return nil
-	}
-	if _, err := os.Stat(filepath.Join(g.path, "_SUCCESS")); err != nil {
-		cli.Say("not all shards are in %s yet; the answer key is written when they are", g.path)
-		return nil
-	}
-	return sink.WriteTruth(ctx, g.path, g.parts, g.key(truth.Files))
-}
+func (w *whole) finish(context.Context, *kafkanauts.Stream) error { return nil }
 
 // file is standard output, or the file of -out.
 func (f *Flags) file(typed bool) (target, error) {
@@ -99,18 +69,25 @@ func (f *Flags) directory(typed bool) (target, error) {
 		d := &sink.Dir{Path: f.out, Ext: ext, Container: container, Compression: packed}
 		return &whole{open: func() sink.Sink { return d }, form: truth.Files, name: d.Name}, nil
 	}
-	files := sink.Files{Path: f.out, Stream: f.name, Ext: ext, Container: container, Compression: packed}
+	files := sink.Files{Path: f.out, Ext: ext, Container: container, Compression: packed}
 	if err := f.turn(&files); err != nil {
 		return nil, err
 	}
-	if files.Stream == "" {
-		files.Stream = unnamed
+	if f.name == "" && f.shards == "" {
+		return &whole{open: func() sink.Sink { some := files; return &some }}, nil
 	}
-	return &growing{path: f.out, parts: f.Key + ".parts", open: func(parts string) sink.Sink {
+	files.Stream = cmp.Or(f.name, unnamed)
+	to := &growing{path: f.out}
+	parts := f.Key + ".parts" // of the key, until all of it is there
+	to.tell = to.collect(parts)
+	to.open = func(keyed bool) sink.Sink {
 		some := files
-		some.Truth = parts
+		if keyed {
+			some.Truth = parts
+		}
 		return &some
-	}}, nil
+	}
+	return to, nil
 }
 
 // unnamed is the name of a stream into a directory that was given none.
@@ -180,6 +157,19 @@ func (f *Flags) avro(typed bool) (sink.Container, error) {
 	return nil, fmt.Errorf("not yet")
 }
 
+// dataset is a directory with a Parquet data set.
 func (f *Flags) dataset(typed bool) (target, error) {
-	return nil, fmt.Errorf("not yet")
+	codec, err := f.codec("zstd", "none", "snappy", "zstd")
+	if err != nil {
+		return nil, err
+	}
+	open := func(name string) sink.Sink {
+		return &parquet.Sink{Dir: f.out, Stream: name, Text: !typed, Places: f.Key != "",
+			Compression: map[string]parquet.Compression{"none": parquet.Plain, "snappy": parquet.Snappy, "zstd": parquet.Zstd}[codec]}
+	}
+	if f.name == "" && f.shards == "" {
+		return &whole{open: func() sink.Sink { return open("") }, form: truth.Offsets}, nil
+	}
+	name := cmp.Or(f.name, unnamed)
+	return &growing{path: f.out, open: func(bool) sink.Sink { return open(name) }, tell: anew}, nil
 }

@@ -4,7 +4,6 @@ package outlet
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"log/slog"
 	"os"
@@ -37,8 +36,8 @@ func Declare(flags *flag.FlagSet, recipe *cli.Recipe) *Flags {
 	flags.StringVar(&f.compress, "compress", "", "`codec`: of a topic none, gzip, snappy, lz4 or zstd; of files none, gzip or zstd, by default what -out ends with; of avro files none, deflate or zstd (default deflate); of parquet none, snappy or zstd (default zstd)")
 	flags.StringVar(&f.out, "out", "", "`file` for all shards, merged in time order; with a slash at the end, a directory for a file a shard, or for a Parquet data set")
 	flags.StringVar(&f.rotate, "rotate", "", "`when` a file of a directory ends and the next begins: after so many records (100000), bytes before compression (64MB), or each hour of event time (hour)")
-	flags.StringVar(&f.Key, "truth", "", "`file` for the answer key; its manifest goes beside it")
-	flags.StringVar(&f.name, "stream", "", "`name` under which the topic or the directory gets each record exactly once; after a crash, run it again and it goes on")
+	flags.StringVar(&f.Key, "truth", "", "`file` for the answer key; its manifest goes beside it. A Parquet data set then has the columns shard and shard_row, which are the key's partition and offset")
+	flags.StringVar(&f.name, "stream", "", "`name` under which the topic or the directory gets each record exactly once; after a crash, run it again and it goes on (default orders, for a directory with -shard)")
 	flags.StringVar(&f.shards, "shard", "", "`numbers` of the shards to make, such as 0,3,5-7, for a topic with -stream or a directory; - reads them from standard input and answers each with a line of JSON once it is delivered")
 	return f
 }
@@ -57,9 +56,9 @@ type target interface {
 	run(ctx context.Context, s *kafkanauts.Stream) (kafkanauts.Report, error)
 	// shard returns what is there of a shard that is delivered, for a line of JSON.
 	shard(ctx context.Context, n int) (any, error)
-	// finish writes the answer key of what several runs have delivered, if it is
-	// asked for and all is there.
-	finish(ctx context.Context) error
+	// finish writes the answer key of the stream that several runs have delivered, if it
+	// is asked for and all is there.
+	finish(ctx context.Context, s *kafkanauts.Stream) error
 }
 
 // answers makes the file of the answer key.
@@ -87,6 +86,8 @@ func (f *Flags) Resolve(cfg *kafkanauts.Config) (*Outlet, error) {
 		return nil, cli.Usagef("-shard is about a directory, or a topic with -stream; name one of them")
 	case f.rotate != "" && !dir:
 		return nil, cli.Usagef("-rotate is about a directory; end -out with a slash")
+	case f.rotate != "" && f.Key != "" && f.name == "" && f.shards == "":
+		return nil, cli.Usagef("-truth of files that -rotate ends is kept under the stream's name; give one by -stream")
 	case f.rotate != "" && format == "parquet":
 		return nil, cli.Usagef("-rotate is about files of lines and avro; a Parquet data set has its own parts")
 	case format == "parquet" && !dir:
@@ -150,7 +151,7 @@ func (o *Outlet) Deliver(ctx context.Context, s *kafkanauts.Stream, fill func(*s
 	report, err := o.to.run(ctx, o.Part(s))
 	done()
 	if err == nil {
-		err = o.to.finish(ctx)
+		err = o.to.finish(ctx, s)
 	}
 	if err != nil {
 		return err
@@ -183,9 +184,6 @@ func (o *Outlet) prepare(fill func(*sink.TruthFile)) {
 
 func (f *Flags) topic(security kafka.Security) (target, error) {
 	codec, err := f.codec("none", "none", "gzip", "snappy", "lz4", "zstd")
-	if f.recipe.Format() == "parquet" {
-		err = errors.Join(err, cli.Usagef("-format parquet makes files, not records of a topic"))
-	}
 	return &topic{config: kafka.Config{Brokers: f.Brokers.List(), Topic: f.Brokers.Topic, Security: security, Compression: codec,
 		Stream: f.name, Truth: f.name != "" && f.Key != "", Log: cli.Log(slog.LevelWarn)}}, err
 }
@@ -199,7 +197,7 @@ func (f *Flags) apart(dir bool) error {
 	data := resolved(f.out)
 	for _, path := range []string{f.Key, truth.ManifestPath(f.Key)} {
 		path = resolved(path)
-		if path == data || dir && filepath.Dir(path) == data {
+		if path == data || dir && strings.HasPrefix(path, data+string(filepath.Separator)) {
 			return cli.Usagef("-truth %s would lie in the place of -out %s, or among its files; put it elsewhere", f.Key, f.out)
 		}
 	}

@@ -42,7 +42,9 @@ func (f *Flags) Schema(kind string, enc order.Encoding, damaged bool) (string, e
 		}
 		table := schema.Table{Name: f.Brokers.Topic, Location: "file://" + at}
 		if format == "parquet" {
-			table.Partitions = []string{order.Country.String(), schema.Day}
+			if table.Partitions = []string{schema.Day}; form == schema.Typed {
+				table.Partitions = []string{order.Country.String(), schema.Day}
+			}
 			return table.Parquet(form)
 		}
 		text, err := table.Lines(enc)

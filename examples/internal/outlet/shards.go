@@ -47,11 +47,20 @@ func shard(text string, shards int) (int, error) {
 // line of JSON on out once it is delivered. A shard that is there already is
 // answered at once.
 func (o *Outlet) serve(ctx context.Context, s *kafkanauts.Stream, in io.Reader, out io.Writer) error {
-	lines := bufio.NewScanner(in)
 	shards := s.Config().Shards
-	for line := 1; lines.Scan(); line++ {
-		text := strings.TrimSpace(lines.Text())
-		if text == "" {
+	lines, failed := read(in)
+	for line := 1; ; line++ {
+		var text string
+		var more bool
+		select {
+		case text, more = <-lines:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the number of a shard: %w", ctx.Err())
+		}
+		if !more {
+			break
+		}
+		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
 		n, err := shard(text, shards)
@@ -73,8 +82,23 @@ func (o *Outlet) serve(ctx context.Context, s *kafkanauts.Stream, in io.Reader, 
 			return fmt.Errorf("shard %d is delivered, but nobody takes the answer: %w", n, err)
 		}
 	}
-	if err := lines.Err(); err != nil {
+	if err := <-failed; err != nil {
 		return fmt.Errorf("standard input: %w", err)
 	}
-	return o.to.finish(ctx)
+	return o.to.finish(ctx, s)
+}
+
+// read returns the lines of in, and then why there are no more: nil if it ends. A
+// read that blocks is given up when the program ends.
+func read(in io.Reader) (<-chan string, <-chan error) {
+	lines, failed := make(chan string), make(chan error, 1)
+	go func() {
+		scanner := bufio.NewScanner(in)
+		for scanner.Scan() {
+			lines <- scanner.Text()
+		}
+		failed <- scanner.Err()
+		close(lines)
+	}()
+	return lines, failed
 }

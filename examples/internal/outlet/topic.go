@@ -55,7 +55,7 @@ func (t *topic) shard(ctx context.Context, n int) (any, error) {
 	return delivered{n, at.Totals.Records, at.Totals.Lost, at.Totals.Bytes, fmt.Sprintf("%08x", at.CRC32C)}, nil
 }
 
-func (t *topic) finish(ctx context.Context) error {
+func (t *topic) finish(ctx context.Context, _ *kafkanauts.Stream) error {
 	if t.key == nil || t.config.Stream == "" {
 		return nil
 	}
