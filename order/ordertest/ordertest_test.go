@@ -285,6 +285,9 @@ func TestFreedoms(t *testing.T) {
 
 func FuzzAvro(f *testing.F)     { Fuzz(f, avro.Encoding{}) }
 func FuzzAvroText(f *testing.F) { Fuzz(f, avro.Encoding{Text: true, SchemaID: 1}) }
-func FuzzJSON(f *testing.F)     { Fuzz(f, order.JSON{}, Freedoms) }
+func FuzzJSON(f *testing.F) {
+	f.Add([]byte(`{"customer_id":1,"customer_id":2}`))
+	Fuzz(f, order.JSON{}, Freedoms)
+}
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
