@@ -24,17 +24,22 @@ import (
 // error it ends.
 func Read(path string) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		each(path, func(f *file) bool {
-			if f.form == schema.Typed {
-				return yield(clone(&f.order), nil)
-			}
-			var o order.Order
-			err := order.Pipe{}.Parse(&o, f.value, nil)
-			if err != nil {
-				err = fmt.Errorf("avro: %s: record %d: %w", f.name, f.count, err)
-			}
-			return yield(o, err)
-		}, func(err error) { yield(order.Order{}, err) })
+		each(path, readInto(yield), func(err error) { yield(order.Order{}, err) })
+	}
+}
+
+// readInto returns what yields a record as an order.
+func readInto(yield func(order.Order, error) bool) func(*file) bool {
+	return func(f *file) bool {
+		if f.form == schema.Typed {
+			return yield(clone(&f.order), nil)
+		}
+		var o order.Order
+		err := order.Pipe{}.Parse(&o, f.value, nil)
+		if err != nil {
+			err = fmt.Errorf("avro: %s: record %d: %w", f.name, f.count, err)
+		}
+		return yield(o, err)
 	}
 }
 
@@ -43,12 +48,17 @@ func Read(path string) iter.Seq2[order.Order, error] {
 // valid until the next record.
 func Values(path string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		each(path, func(f *file) bool {
-			if f.form == schema.Typed {
-				f.value = order.Pipe{}.Append(f.value[:0], &f.order, nil)
-			}
-			return yield(f.value, nil)
-		}, func(err error) { yield(nil, err) })
+		each(path, valuesInto(yield), func(err error) { yield(nil, err) })
+	}
+}
+
+// valuesInto returns what yields a record as a pipe record.
+func valuesInto(yield func([]byte, error) bool) func(*file) bool {
+	return func(f *file) bool {
+		if f.form == schema.Typed {
+			f.value = order.Pipe{}.Append(f.value[:0], &f.order, nil)
+		}
+		return yield(f.value, nil)
 	}
 }
 
@@ -73,7 +83,12 @@ func each(path string, record func(*file) bool, failed func(error)) {
 		}
 	}
 	for _, name := range names {
-		more, err := eachOf(name, record)
+		in, err := os.Open(name)
+		more := false
+		if err == nil {
+			more, err = eachOf(name, in, record)
+			in.Close()
+		}
 		if err != nil {
 			failed(fmt.Errorf("avro: %s: %w", name, err))
 		}
@@ -83,12 +98,9 @@ func each(path string, record func(*file) bool, failed func(error)) {
 	}
 }
 
-func eachOf(name string, record func(*file) bool) (more bool, err error) {
-	in, err := os.Open(name)
-	if err != nil {
-		return false, err
-	}
-	defer in.Close()
+// eachOf goes through the records of one file. It returns false if it is the
+// last one to be read.
+func eachOf(name string, in io.Reader, record func(*file) bool) (more bool, err error) {
 	f := &file{name: name, in: bufio.NewReaderSize(in, 1<<16)}
 	if err := f.header(); err != nil {
 		return false, err

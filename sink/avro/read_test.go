@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/order"
+	orderavro "github.com/kafkanauts/kafkanauts/order/avro"
 	"github.com/kafkanauts/kafkanauts/sink"
 	"github.com/kafkanauts/kafkanauts/sink/avro"
 )
@@ -154,25 +155,20 @@ func TestReadStops(t *testing.T) {
 func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte(line), []byte(""), uint8(0))
 	f.Add([]byte("a|b\xff"), []byte("|||||||||||||||"), uint8(1))
-	f.Add([]byte("\n"), []byte("||||||||||||||||"), uint8(2))
-	dir := f.TempDir()
+	f.Add([]byte("\n"), []byte("||||||||||||||||"), uint8(1))
 	f.Fuzz(func(t *testing.T, a, b []byte, which uint8) {
-		c := avro.Container{Codec: codecs[int(which)%len(codecs)], Text: true}
-		path := filepath.Join(dir, "x.avro")
-		if err := os.WriteFile(path, pack(t, c, string(a), string(b), string(a)), 0o666); err != nil {
-			t.Fatal(err)
+		c := avro.Container{Codec: avro.Null, Text: true}
+		if which%8 == 0 { // which is slow to fuzz, and not ours
+			c.Codec = codecs[int(which/8)%len(codecs)]
 		}
-		got, err := values(t, path)
-		if err != nil || len(got) != 3 || got[0] != string(a) || got[1] != string(b) || got[2] != string(a) {
+		got, err := avro.ValuesOf(pack(t, c, string(a), string(b), string(a)))
+		if err != nil || len(got) != 3 || !bytes.Equal(got[0], a) || !bytes.Equal(got[1], b) || !bytes.Equal(got[2], a) {
 			t.Fatalf("%q and %q are read as %q, %v", a, b, got, err)
 		}
 		var o order.Order
-		if (order.Pipe{}).Parse(&o, a, nil) == nil && o.ID>>63|o.CustomerID>>63|o.ProductID>>63|o.TxnID>>63 == 0 && o.Price < 1e18 && o.Price > -1e18 {
+		if (order.Pipe{}).Parse(&o, a, nil) == nil && (orderavro.Encoding{}).Carries(&o) == nil {
 			c.Text = false
-			if err := os.WriteFile(path, pack(t, c, string(a)), 0o666); err != nil {
-				t.Fatal(err)
-			}
-			if got, err := values(t, path); err != nil || len(got) != 1 || got[0] != string(a) {
+			if got, err := avro.ValuesOf(pack(t, c, string(a))); err != nil || len(got) != 1 || !bytes.Equal(got[0], a) {
 				t.Fatalf("%q is read as %q, %v", a, got, err)
 			}
 		}
@@ -185,14 +181,11 @@ func FuzzRead(f *testing.F) {
 		f.Add(pack(f, avro.Container{Codec: codec}, line, line))
 		f.Add(pack(f, avro.Container{Codec: codec, Text: true}, line, "a|b"))
 	}
-	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, b []byte) {
-		path := filepath.Join(dir, "x.avro")
-		if err := os.WriteFile(path, b, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		values(t, path)
-		for range avro.Read(path) {
+		values, failed := avro.ValuesOf(b)
+		orders, err := avro.ReadOf(b)
+		if len(values) != len(orders) || (err == nil) != (failed == nil) {
+			t.Fatalf("there are %d values, %v, and %d orders, %v", len(values), failed, len(orders), err)
 		}
 	})
 }
