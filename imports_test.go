@@ -53,7 +53,7 @@ func TestImports(t *testing.T) {
 		"demand":             {"internal/keyed", "internal/dmath", "internal/alias"},
 		"product":            {"order", "order/truth", "internal/keyed", "internal/dmath", "internal/alias"},
 		"corrupt":            {"order", "internal/keyed", "internal/dmath", "internal/alias"},
-		"sink":               {"order", "order/truth", "internal/parts"},
+		"sink":               {"order", "order/truth", "internal/durable", "internal/parts"},
 		"sink/avro":          {"order", "order/avro", "order/schema", "sink"},
 		"sink/compress":      {"sink"},
 		"sink/kafka":         {"order", "order/truth", "sink"},

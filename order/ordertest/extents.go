@@ -49,12 +49,12 @@ func (k *kit) extents(o *order.Order) error {
 		text := string(o.AppendText(nil, f))
 		if k.quoter != nil {
 			if q, ok := k.quoter.Quote([]byte("before"), f, text); !ok || string(q) != "before"+string(v.Of(b)) {
-				return fmt.Errorf("Quote(%v, %q) appends to \"before\" and makes %q, %v; in the record stands %q", f, short(text), short(q), ok, short(v.Of(b)))
+				return fmt.Errorf("its Quote(%v, %q) appends to \"before\" and makes %q, %v; in the record stands %q", f, short(text), short(q), ok, short(v.Of(b)))
 			}
 		}
 		if k.unquoter != nil && f.Kind() == order.Text {
 			if got := k.unquoter.Unquote(f, v.Of(b)); string(got) != text {
-				return fmt.Errorf("Unquote(%v, %q) = %q, not %q", f, short(v.Of(b)), short(got), short(text))
+				return fmt.Errorf("its Unquote(%v, %q) = %q, not %q", f, short(v.Of(b)), short(got), short(text))
 			}
 		}
 		if len(b) < 1000 {
@@ -100,7 +100,7 @@ func (k *kit) quotes(f order.Field) error {
 	}
 	o := base()
 	if k.carries(&o) != nil {
-		return fmt.Errorf("Carries refuses an order of the default world: %w", k.carries(&o))
+		return fmt.Errorf("its Carries refuses an order of the default world: %w", k.carries(&o))
 	}
 	var at order.Spans
 	b := k.enc.Append(nil, &o, &at)
@@ -111,13 +111,13 @@ func (k *kit) quotes(f order.Field) error {
 	for _, text := range all {
 		q, ok := k.quoter.Quote([]byte("before"), f, text)
 		if !bytes.HasPrefix(q, []byte("before")) || !ok && len(q) != len("before") {
-			return fmt.Errorf("Quote(%v, %q) makes %q of \"before\" and returns %v; it appends, and nothing where it returns false", f, text, q, ok)
+			return fmt.Errorf("its Quote(%v, %q) makes %q of \"before\" and returns %v; it appends, and nothing where it returns false", f, text, q, ok)
 		}
 		want := o
 		cause := want.SetText(f, text)
 		carried := cause == 0 && k.carries(&want) == nil
 		if carried && !ok {
-			return fmt.Errorf("Quote(%v, %q) is false, though the encoding carries that", f, text)
+			return fmt.Errorf("its Quote(%v, %q) is false, though the encoding carries that", f, text)
 		}
 		if !ok {
 			continue
@@ -125,14 +125,14 @@ func (k *kit) quotes(f order.Field) error {
 		v := at.Value[f]
 		put := slices.Replace(bytes.Clone(b), int(v.Start), int(v.End), q[len("before"):]...)
 		if !k.binary && bytes.ContainsAny(put, "\r\n") {
-			return fmt.Errorf("Quote(%v, %q) makes %q, with a line end; escape it, or return false", f, text, q[len("before"):])
+			return fmt.Errorf("its Quote(%v, %q) makes %q, with a line end; escape it, or return false", f, text, q[len("before"):])
 		}
 		back := stale()
 		err := k.enc.Parse(&back, put, nil)
 		var wrong *order.ParseError
 		switch {
 		case cause == 0 && !carried && f.Kind() == order.Text:
-			return fmt.Errorf("Quote(%v, %q) is true, though Carries refuses that", f, text)
+			return fmt.Errorf("its Quote(%v, %q) is true, though Carries refuses that", f, text)
 		case carried && (err != nil || back != want):
 			return fmt.Errorf("what Quote makes of %q for %v is read as %s: %v", text, f, differs(&back, &want), err)
 		case !carried && err == nil && !k.free:

@@ -170,7 +170,7 @@ func (k *kit) header() error {
 	}
 	line := h.AppendHeader(nil)
 	if with := h.AppendHeader([]byte("before")); string(with) != "before"+string(line) {
-		return fmt.Errorf("AppendHeader appends %q to nothing, and makes %q of \"before\"", line, with)
+		return fmt.Errorf("its AppendHeader appends %q to nothing, and makes %q of \"before\"", line, with)
 	}
 	var o order.Order
 	switch {
@@ -200,7 +200,7 @@ func (k *kit) keyed(o *order.Order) error {
 		for range 2 { // it may remember
 			got, span := appends([]byte("before"), o)
 			if string(got) != "before"+string(b) {
-				return fmt.Errorf("Keyed(%v) appends %q, Append %q", f, short(got), short(b))
+				return fmt.Errorf("its Keyed(%v) appends %q, Append %q", f, short(got), short(b))
 			}
 			v := at.Value[f]
 			inner := v
@@ -214,7 +214,7 @@ func (k *kit) keyed(o *order.Order) error {
 				}
 			}
 			if span != v && span != inner {
-				return fmt.Errorf("Keyed(%v) says that the value is at %v, Append at %v, of %q", f, span, v, short(b))
+				return fmt.Errorf("its Keyed(%v) says that the value is at %v, Append at %v, of %q", f, span, v, short(b))
 			}
 		}
 	}

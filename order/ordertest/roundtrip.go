@@ -23,15 +23,15 @@ func (k *kit) roundTrip(o *order.Order) error {
 	var at, none order.Spans
 	b := k.enc.Append(nil, o, &at)
 	if *o != given {
-		return fmt.Errorf("Append changed %+v to %+v", given, *o)
+		return fmt.Errorf("its Append changed %+v to %+v", given, *o)
 	}
 	again := k.enc.Append([]byte("before"), o, nil)
 	if string(again) != "before"+string(b) {
-		return fmt.Errorf("Append appends %q, and to \"before\", without extents, it makes %q", short(b), short(again))
+		return fmt.Errorf("its Append appends %q, and to \"before\", without extents, it makes %q", short(b), short(again))
 	}
 	again = k.enc.Append(append(make([]byte, 0, len(b)+1000), "before"...), o, &none)
 	if string(again) != "before"+string(b) || none != at {
-		return fmt.Errorf("Append to \"before\" makes %q with extents %v, alone %q with %v; extents count from the record's first byte", short(again), none, short(b), at)
+		return fmt.Errorf("its Append to \"before\" makes %q with extents %v, alone %q with %v; extents count from the record's first byte", short(again), none, short(b), at)
 	}
 	kept := bytes.Clone(b)
 	other := base()
@@ -41,17 +41,17 @@ func (k *kit) roundTrip(o *order.Order) error {
 	back, read := stale(), at
 	err := k.enc.Parse(&back, b, &read)
 	if !bytes.Equal(b, kept) {
-		return fmt.Errorf("Parse changed %q to %q", short(kept), short(b))
+		return fmt.Errorf("its Parse changed %q to %q", short(kept), short(b))
 	}
 	refused := k.carries(o)
 	if refused != nil {
 		if err == nil && back == *o && (k.carrier != nil) {
-			return fmt.Errorf("Carries refuses %q with %q, though it comes back", short(b), refused)
+			return fmt.Errorf("its Carries refuses %q with %q, though it comes back", short(b), refused)
 		}
 		return k.blame(o, refused)
 	}
 	if err != nil {
-		return fmt.Errorf("Parse refuses %q, which Append wrote: %w; if it cannot be carried, say so in Carries", short(b), err)
+		return fmt.Errorf("its Parse refuses %q, which Append wrote: %w; if it cannot be carried, say so in Carries", short(b), err)
 	}
 	if back != *o {
 		return fmt.Errorf("%q is read as %s; if it cannot be carried, say so in Carries", short(b), differs(&back, o))
@@ -63,15 +63,15 @@ func (k *kit) roundTrip(o *order.Order) error {
 		return fmt.Errorf("without extents, Parse reads %q otherwise: %v", short(b), err)
 	}
 	if text := aliased(&back, b); text != "" {
-		return fmt.Errorf("Parse keeps %q, a view of the bytes that it was given; it copies texts", text)
+		return fmt.Errorf("its Parse keeps %q, a view of the bytes that it was given; it copies texts", text)
 	}
 	if k.viewer != nil {
 		back, read = stale(), order.Spans{}
 		if err := k.viewer.View(&back, b, &read); err != nil || back != *o || read != at {
-			return fmt.Errorf("View reads %q otherwise than Parse: %s, at %v, %v", short(b), differs(&back, o), read, err)
+			return fmt.Errorf("its View reads %q otherwise than Parse: %s, at %v, %v", short(b), differs(&back, o), read, err)
 		}
 		if !bytes.Equal(b, kept) {
-			return fmt.Errorf("View changed %q to %q", short(kept), short(b))
+			return fmt.Errorf("its View changed %q to %q", short(kept), short(b))
 		}
 	}
 	return nil
@@ -90,11 +90,11 @@ func (k *kit) blame(o *order.Order, refused error) error {
 			continue
 		}
 		if !strings.Contains(refused.Error(), f.String()) {
-			return fmt.Errorf("Carries says %q of an order whose %v it refuses alone; it names the first field that it cannot carry", refused, f)
+			return fmt.Errorf("its Carries says %q of an order whose %v it refuses alone; it names the first field that it cannot carry", refused, f)
 		}
 		return nil
 	}
-	return fmt.Errorf("Carries says %q of an order of which it refuses no field alone", refused)
+	return fmt.Errorf("its Carries says %q of an order of which it refuses no field alone", refused)
 }
 
 // set copies f from one order to the other.
@@ -147,7 +147,7 @@ func (k *kit) strict(b []byte) error {
 	var at order.Spans
 	err := k.enc.Parse(&o, b, &at)
 	if !bytes.Equal(b, kept) {
-		return fmt.Errorf("Parse changed %q to %q", short(kept), short(b))
+		return fmt.Errorf("its Parse changed %q to %q", short(kept), short(b))
 	}
 	if e := within(&at, b); e != nil {
 		return fmt.Errorf("%q: %w", short(b), e)
@@ -155,7 +155,7 @@ func (k *kit) strict(b []byte) error {
 	if k.viewer != nil {
 		seen := stale()
 		if viewed := k.viewer.View(&seen, b, nil); (viewed == nil) != (err == nil) || err == nil && seen != o {
-			return fmt.Errorf("View reads %q otherwise than Parse: %v and %v", short(b), viewed, err)
+			return fmt.Errorf("its View reads %q otherwise than Parse: %v and %v", short(b), viewed, err)
 		}
 	}
 	if err != nil {
@@ -164,13 +164,13 @@ func (k *kit) strict(b []byte) error {
 	again := k.enc.Append(nil, &o, nil)
 	if !k.free {
 		if !bytes.Equal(again, b) {
-			return fmt.Errorf("Parse accepts %q, which Append would not have written but %q; refuse it, or declare Freedoms", short(b), short(again))
+			return fmt.Errorf("its Parse accepts %q, which Append would not have written but %q; refuse it, or declare Freedoms", short(b), short(again))
 		}
 		return nil
 	}
 	back := stale()
 	if err := k.enc.Parse(&back, again, nil); err != nil || back != o {
-		return fmt.Errorf("Parse accepts %q, for which Append writes %q, which is not read as the same order: %v", short(b), short(again), err)
+		return fmt.Errorf("its Parse accepts %q, for which Append writes %q, which is not read as the same order: %v", short(b), short(again), err)
 	}
 	return nil
 }
