@@ -26,11 +26,20 @@ func TestEncodings(t *testing.T) {
 		order.Pipe{}, order.Pipe{Layout: reversed}, order.CSV{}, order.CSV{Layout: reversed},
 		avro.Encoding{}, avro.Encoding{Text: true}, avro.Encoding{SchemaID: 10}, avro.Encoding{Text: true, SchemaID: 1},
 	} {
-		t.Run(fmt.Sprint(enc), func(t *testing.T) { Run(t, enc) })
+		run(t, fmt.Sprint(enc), func(t *testing.T) { Run(t, enc) })
 	}
 	for _, enc := range []order.Encoding{order.JSON{}, order.JSON{Layout: reversed}} {
-		t.Run(fmt.Sprintf("free %v", enc), func(t *testing.T) { Run(t, enc, Freedoms) })
+		run(t, fmt.Sprintf("free %v", enc), func(t *testing.T) { Run(t, enc, Freedoms) })
 	}
+}
+
+// run spares the race detector, for which the tests are short, the settings of
+// what it sees anyway.
+func run(t *testing.T, name string, f func(t *testing.T)) {
+	if testing.Short() && (strings.Contains(name, ",") || strings.Contains(name, "schema")) {
+		return
+	}
+	t.Run(name, f)
 }
 
 // flawed is Pipe, but for what a test replaces.
@@ -247,6 +256,9 @@ func TestKitFinds(t *testing.T) {
 		{"keys something else", keyer{flaw: "x"}, "Keyed(order_id) appends"},
 		{"keys elsewhere", keyer{}, "Keyed(order_id) says"},
 	} {
+		if testing.Short() && !strings.Contains(c.want, "goroutines") {
+			continue // the race detector, for which the tests are short, has nothing to see
+		}
 		var errs []error
 		found := false
 		for err := range check(c.enc) {
