@@ -54,6 +54,7 @@ func TestImports(t *testing.T) {
 		"product":            {"order", "order/truth", "internal/keyed", "internal/dmath", "internal/alias"},
 		"corrupt":            {"order", "internal/keyed", "internal/dmath", "internal/alias"},
 		"sink":               {"order", "order/truth", "internal/durable", "internal/parts"},
+		"sink/avro":          {"order", "order/avro", "order/schema", "sink"},
 		"sink/compress":      {"sink"},
 		"sink/kafka":         {"order", "order/truth", "sink"},
 		"sink/parquet":       {"order", "order/truth", "sink", "internal/durable", "internal/parts"},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kafkanauts/kafkanauts"
+	"github.com/kafkanauts/kafkanauts/order/avro"
 	"github.com/kafkanauts/kafkanauts/sink"
 )
 
@@ -18,6 +19,7 @@ import (
 type slowPipe struct {
 	t      *testing.T
 	failAt int64 // the step whose End fails, of shard 1; 0: none
+	binary bool  // the values are not lines
 	mu     sync.Mutex
 	all    map[int]*pipe
 }
@@ -56,6 +58,9 @@ func digest(b *sink.Batch) [32]byte {
 }
 
 func (p *pipe) Begin(_ context.Context, b *sink.Batch) error {
+	if p.binary && len(b.Lines) > 0 {
+		p.t.Errorf("shard %d: step %d has Lines of values that are none", p.shard, b.Step)
+	}
 	p.flying = append(p.flying, b)
 	p.seen = append(p.seen, digest(b))
 	p.begun++
@@ -107,6 +112,15 @@ func TestPipeliner(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) || rep.Records == 0 {
 			t.Errorf("%d workers: other bytes", workers)
 		}
+	}
+}
+
+// The same holds of values that are not lines: each is there, without Lines.
+func TestPipelinerBinary(t *testing.T) {
+	p := &slowPipe{t: t, binary: true}
+	rep, err := open(t, kafkanauts.Config{Seed: 4, To: time.Date(2022, 1, 31, 1, 0, 0, 0, time.UTC), Encoding: avro.Encoding{Text: true}, Workers: 2}).Run(t.Context(), p)
+	if err != nil || rep.Records == 0 {
+		t.Error(rep.Records, err)
 	}
 }
 

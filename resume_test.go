@@ -17,6 +17,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/corrupt"
 	"github.com/kafkanauts/kafkanauts/demand"
 	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/avro"
 	"github.com/kafkanauts/kafkanauts/sink"
 )
 
@@ -48,10 +49,11 @@ func (m *memory) of(shard int) *remembered {
 // some batch.
 type resuming struct {
 	*memory
-	t     *testing.T
-	left  int // batches until it breaks; below 0: never
-	dice  *rand.Rand
-	began time.Time
+	t      *testing.T
+	left   int // batches until it breaks; below 0: never
+	dice   *rand.Rand
+	began  time.Time
+	binary bool // the stream's values are not lines
 }
 
 func (s *resuming) Open(_ context.Context, session *sink.Session) error {
@@ -93,6 +95,9 @@ func (s *resuming) take(b *sink.Batch) error {
 	for i := range b.Records[:n] {
 		r.sent = append(r.sent, keep(&b.Records[i]))
 		bytes += len(b.Records[i].Value) + 1
+	}
+	if s.binary {
+		bytes = 0 // they are not lines
 	}
 	if !broken && bytes != len(b.Lines) {
 		s.t.Errorf("the lines of a batch have %d bytes, its values %d", len(b.Lines), bytes)
@@ -138,39 +143,48 @@ func damaged() kafkanauts.Config {
 // Whatever interrupts a stream, and however often, what is delivered in all is
 // the stream, nothing of it twice.
 func TestResumeGoesOnWhereItEnded(t *testing.T) {
-	for _, speed := range []float64{0, 1e8} {
-		for _, merged := range []bool{false, true} {
-			t.Run(fmt.Sprintf("speed %v, merged %v", speed, merged), func(t *testing.T) {
-				whole, lost := &memory{}, 0
-				run(t, damaged(), &resuming{memory: whole, t: t, left: -1}, merged)
-				for _, r := range whole.shards {
-					lost += len(r.lost)
-				}
-				if lost == 0 {
-					t.Fatal("nothing is lost")
-				}
-				c := damaged()
-				c.Speed = speed
-				parts := &memory{}
-				dice := rand.New(rand.NewPCG(3, 0))
-				breaks := 0
-				for err := errPipe; errors.Is(err, errPipe); breaks++ {
-					err = run(t, c, &resuming{memory: parts, t: t, left: dice.IntN(12), dice: dice}, merged)
-				}
-				if breaks < 5 {
-					t.Errorf("it broke %d times only", breaks)
-				}
-				for shard, want := range whole.shards {
-					got := parts.of(shard)
-					if !slices.EqualFunc(got.sent, want.sent, equalLines) {
-						t.Errorf("shard %d: %d records were delivered in parts, %d as a whole, or they differ", shard, len(got.sent), len(want.sent))
-					}
-					if !slices.EqualFunc(got.lost, want.lost, equalLines) {
-						t.Errorf("shard %d: %d lost records were told in parts, %d as a whole, or they differ", shard, len(got.lost), len(want.lost))
-					}
-				}
-			})
+	for _, how := range []struct {
+		speed          float64
+		merged, binary bool
+	}{{0, false, false}, {0, true, false}, {1e8, false, false}, {1e8, true, false}, {0, false, true}, {0, true, true}, {1e8, false, true}, {1e8, true, true}} {
+		speed, merged, damaged := how.speed, how.merged, damaged
+		if how.binary {
+			damaged = func() kafkanauts.Config {
+				c := small(1500)
+				c.Shards, c.Workers, c.Faults, c.Encoding = 3, 2, append(corrupt.RivalAt(0.2), corrupt.Of(mover{}, 0.1)), avro.Encoding{Text: true}
+				return c
+			}
 		}
+		t.Run(fmt.Sprintf("speed %v, merged %v, binary %v", speed, merged, how.binary), func(t *testing.T) {
+			whole, lost := &memory{}, 0
+			run(t, damaged(), &resuming{memory: whole, t: t, binary: how.binary, left: -1}, merged)
+			for _, r := range whole.shards {
+				lost += len(r.lost)
+			}
+			if lost == 0 {
+				t.Fatal("nothing is lost")
+			}
+			c := damaged()
+			c.Speed = speed
+			parts := &memory{}
+			dice := rand.New(rand.NewPCG(3, 0))
+			breaks := 0
+			for err := errPipe; errors.Is(err, errPipe); breaks++ {
+				err = run(t, c, &resuming{memory: parts, t: t, binary: how.binary, left: dice.IntN(12), dice: dice}, merged)
+			}
+			if breaks < 5 {
+				t.Errorf("it broke %d times only", breaks)
+			}
+			for shard, want := range whole.shards {
+				got := parts.of(shard)
+				if !slices.EqualFunc(got.sent, want.sent, equalLines) {
+					t.Errorf("shard %d: %d records were delivered in parts, %d as a whole, or they differ", shard, len(got.sent), len(want.sent))
+				}
+				if !slices.EqualFunc(got.lost, want.lost, equalLines) {
+					t.Errorf("shard %d: %d lost records were told in parts, %d as a whole, or they differ", shard, len(got.lost), len(want.lost))
+				}
+			}
+		})
 	}
 }
 

@@ -4,6 +4,8 @@ package order
 // and JSON; users add their own. An Encoding is stateless and safe for
 // concurrent use.
 //
+// Package ordertest tells whether an Encoding keeps what is said here.
+//
 // For every order that an encoding carries (see Carrier), Parse of what Append
 // wrote gives back that order, and Append of what Parse read gives back those
 // bytes.

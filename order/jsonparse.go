@@ -96,6 +96,7 @@ func (s *scanner) object(o *Order, at *Spans, v *verdict) bool {
 			v.wrong(None, UnknownField)
 		case at.Value[f].Start >= 0:
 			v.wrong(f, RepeatedField)
+			o.set(f, nil) // neither of the two is right
 		default:
 			at.Value[f], at.Cell[f] = Span{int32(value), int32(end)}, Span{int32(cell), int32(end)}
 			if cause := o.setJSON(f, s.b[value:end]); cause != 0 {

@@ -10,15 +10,8 @@ import (
 
 // Avro's primitive types, as far as orders have them.
 
-// appendLong appends v, zigzag, seven bits a byte, the lowest first.
-func appendLong(b []byte, v int64) []byte {
-	u := uint64(v)<<1 ^ uint64(v>>63)
-	for u >= 0x80 {
-		b = append(b, byte(u)|0x80)
-		u >>= 7
-	}
-	return append(b, byte(u))
-}
+// appendLong appends v: zigzag, seven bits a byte, the lowest first.
+func appendLong(b []byte, v int64) []byte { return binary.AppendVarint(b, v) }
 
 func appendText(b []byte, s string) []byte {
 	return append(appendLong(b, int64(len(s))), s...)

@@ -266,26 +266,41 @@ func (e Encoding) Parse(o *order.Order, b []byte, at *order.Spans) error {
 // View is Parse without a copy: text in o is a view of b and valid as long as
 // nobody changes b. It allocates only for errors.
 func (e Encoding) View(o *order.Order, b []byte, at *order.Spans) error {
+	_, err := e.read(o, b, at, true)
+	return err
+}
+
+// Next is View for a record that others may follow in b, as in the blocks of a
+// file. It returns what follows; after an error, nothing.
+func (e Encoding) Next(o *order.Order, b []byte) (rest []byte, err error) {
+	n, err := e.read(o, b, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	return b[n:], nil
+}
+
+// read reads a record and returns its length. Unless it is alone, others may
+// follow.
+func (e Encoding) read(o *order.Order, b []byte, at *order.Spans, alone bool) (int, error) {
 	*o = order.Order{}
 	var own order.Spans
 	if at == nil {
 		at = &own
 	}
 	at.Clear()
-	r := reader{b: b}
+	r, v := reader{b: b}, verdict{line: b}
 	if e.SchemaID != 0 {
 		if len(b) < frame || b[0] != 0 || binary.BigEndian.Uint32(b[1:]) != e.SchemaID {
-			v := verdict{line: b}
 			v.wrong(order.None, order.Malformed)
-			return v.err
+			return 0, v.err
 		}
 		r.i = frame
 	}
-	var v verdict
-	v.line = b
 	for f := order.ID; f < order.NumFields; f++ {
 		start := r.i
-		cause, whole := order.Cause(0), true
+		var cause order.Cause
+		var whole bool
 		if e.Text {
 			cause, whole = r.text(o, f)
 		} else {
@@ -299,19 +314,19 @@ func (e Encoding) View(o *order.Order, b []byte, at *order.Spans) error {
 				v.wrong(f, order.MissingField)
 			}
 			v.err.Spans = *at
-			return v.err
+			return 0, v.err
 		}
 		at.Value[f] = order.Span{Start: int32(start), End: int32(r.i)}
 		at.Cell[f] = at.Value[f]
 	}
-	if r.i != len(b) {
+	if alone && r.i != len(b) {
 		v.wrong(order.None, order.Malformed)
 	}
 	if v.err != nil {
 		v.err.Spans = *at
-		return v.err
+		return 0, v.err
 	}
-	return nil
+	return r.i, nil
 }
 
 // verdict collects what is wrong with a record while it is read; it allocates
