@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -653,5 +654,30 @@ func TestFilesOfLostRecords(t *testing.T) {
 	}
 	if got := seqs(t, content(t, key.Path)); !slices.Equal(got, append(want, 99, 100, 300)) {
 		t.Errorf("the key has %v", got)
+	}
+}
+
+// Two processes that both believe to have the stream put the same bytes there.
+func TestFilesOfTwins(t *testing.T) {
+	dir := t.TempDir()
+	set := &sink.Files{Records: 300, Ext: ".csv", Compression: compress.Zstd{Level: 1}}
+	run(t, stream(t, 0), filling(set, filepath.Join(dir, "one"), "s"))
+	want := holds(t, filepath.Join(dir, "one"))
+	for round := range 4 {
+		path := filepath.Join(dir, fmt.Sprint("twins", round))
+		var wg sync.WaitGroup
+		for twin := range 2 {
+			s, f := stream(t, 0), filling(set, path, "s")
+			wg.Go(func() {
+				time.Sleep(time.Duration(twin*round) * 20 * time.Millisecond) // the second finds some of it there
+				if _, err := s.Run(t.Context(), f); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := holds(t, path); !maps.Equal(got, want) {
+			t.Errorf("twins hold %v, one %v", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+		}
 	}
 }
