@@ -36,14 +36,11 @@ type placed struct {
 	Offset    int64 `parquet:"kafka_offset,delta"`
 }
 
-func (p *placed) set(o *order.Order, at order.Place) {
-	p.row = row{
-		ID: int64(o.ID), CustomerID: int64(o.CustomerID), CustomerName: o.CustomerName,
-		ProductID: int64(o.ProductID), ProductName: o.ProductName, Category: o.Category,
-		Payment: o.Payment, Qty: int64(o.Qty), Price: o.Price, Time: o.Time.UnixMicro(),
-		City: o.City, Site: o.Site, TxnID: int64(o.TxnID), Success: o.Success, Reason: o.Reason,
-	}
-	p.Partition, p.Offset = at.Partition, at.Offset
+// numbered is a row of a Sink, and where its record is in the stream.
+type numbered struct {
+	row
+	Shard  int32 `parquet:"shard,dict"`
+	Number int64 `parquet:"shard_row,delta"`
 }
 
 func (r *row) order(country string) order.Order {
@@ -86,11 +83,7 @@ func check(o *order.Order) (partition, error) {
 			return partition{}, err
 		}
 	}
-	day := seconds / 86400
-	if seconds%86400 < 0 {
-		day--
-	}
-	return partition{o.Country, day}, nil
+	return partition{o.Country, dayOf(seconds)}, nil
 }
 
 // plain is the fast way for most orders: true if a data set can carry o. False
@@ -99,9 +92,17 @@ func plain(o *order.Order, seconds int64) bool {
 	const short = (255 - len("country=")) / 3
 	return int64(o.ID|o.CustomerID|o.ProductID|o.TxnID) >= 0 &&
 		o.Price < priceLimit && o.Price > -priceLimit && seconds >= firstSecond && seconds < afterSeconds &&
-		len(o.Country) <= short && o.Country != nullName &&
+		len(o.Country) <= short && o.Country != nullName && texts(o) <= longestText &&
 		utf8.ValidString(o.CustomerName) && utf8.ValidString(o.ProductName) && utf8.ValidString(o.Category) && utf8.ValidString(o.Payment) &&
 		utf8.ValidString(o.Country) && utf8.ValidString(o.City) && utf8.ValidString(o.Site) && utf8.ValidString(o.Reason)
+}
+
+// longestText is how many bytes of texts a row may have: a page of a file must be shorter than twice that.
+const longestText = 1 << 30
+
+// texts returns how many bytes of texts the row of o has.
+func texts(o *order.Order) int {
+	return len(o.CustomerName) + len(o.ProductName) + len(o.Category) + len(o.Payment) + len(o.City) + len(o.Site) + len(o.Reason)
 }
 
 // refusal returns a *ValueError if a data set cannot carry o.
@@ -131,6 +132,9 @@ func refusal(o *order.Order, seconds int64) error {
 		if !utf8.ValidString(text.s) {
 			return refuse(text.f, text.s, "strings must be valid UTF-8, else readers refuse the file")
 		}
+	}
+	if n := texts(o); n > longestText {
+		return refuse(order.None, fmt.Sprintf("%d bytes of texts", n), "there is room for a gibibyte")
 	}
 	if o.Country == nullName {
 		return refuse(order.Country, o.Country, "that is how Hive writes a country that is empty")
