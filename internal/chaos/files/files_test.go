@@ -37,7 +37,7 @@ func short(t *testing.T, kinds ...string) settings {
 
 // Through kills, no file is torn and none is missing.
 func TestFilesAreWhole(t *testing.T) {
-	s := short(t, "files")
+	s := short(t, "files", "parquet")
 	r, err := run(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)

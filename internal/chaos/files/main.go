@@ -3,7 +3,7 @@
 // reader can see is torn, and in the end whether the directories are, to the byte,
 // those of a run that nothing interrupted.
 //
-//	go run ./internal/chaos/files [-kills 200] [-records 300000] [-record FILE] [flags]
+//	go run ./internal/chaos/files [-kills 200] [-records 600000] [-record FILE] [flags]
 //
 // It writes by sink.Files (gzip, several files a shard, with the answer key) and by
 // sink/parquet, each killed -kills times; when a stream is complete before that, another
@@ -32,7 +32,7 @@ func main() {
 	}
 	s := settings{progress: os.Stderr}
 	flag.IntVar(&s.kills, "kills", 200, "how often each writer is killed")
-	flag.IntVar(&s.records, "records", 300_000, "records of a stream, about")
+	flag.IntVar(&s.records, "records", 600_000, "records of a stream, about")
 	flag.IntVar(&s.shards, "shards", 3, "shards of a stream")
 	flag.Uint64Var(&s.seed, "seed", 0, "another `number` is other kills; what they meet differs from run to run")
 	flag.IntVar(&s.lives, "lives", 15, "how many lives of writers a stream takes, about")

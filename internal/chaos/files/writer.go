@@ -14,6 +14,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/order/truth"
 	"github.com/kafkanauts/kafkanauts/sink"
 	"github.com/kafkanauts/kafkanauts/sink/compress"
+	"github.com/kafkanauts/kafkanauts/sink/parquet"
 )
 
 // writer makes the sink that writes to a directory, which is in dir, and says what it is.
@@ -29,6 +30,9 @@ var writers = map[string]*writer{
 	"files": {"sink.Files: pipe lines packed by gzip, 2,000 records a file and one an hour, with the answer key", func(dir string) sink.Sink {
 		return &sink.Files{Path: filepath.Join(dir, "data"), Truth: filepath.Join(dir, "key"), Stream: "chaos",
 			Ext: ".pipe", Compression: compress.Gzip{Level: 1}, Records: chunk, Hourly: true}
+	}},
+	"parquet": {"parquet.Sink: texts packed by Zstandard, 2,000 records a chunk, a file for each date in it", func(dir string) sink.Sink {
+		return &parquet.Sink{Dir: filepath.Join(dir, "data"), Stream: "chaos", Text: true, Rows: chunk}
 	}},
 }
 
