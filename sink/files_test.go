@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -548,5 +549,135 @@ func TestFilesOfSeveralProcesses(t *testing.T) {
 	}
 	if a, b := holds(t, filepath.Join(dir, "one")), holds(t, filepath.Join(dir, "three")); !maps.Equal(a, b) {
 		t.Errorf("three hold %v, one %v", slices.Sorted(maps.Keys(b)), slices.Sorted(maps.Keys(a)))
+	}
+}
+
+// opened is a Files of one shard, which goes on.
+func opened(t *testing.T, f *sink.Files) (shard sink.Sink, at sink.Position) {
+	t.Helper()
+	if err := f.Open(t.Context(), &sink.Session{Shards: 1, From: 1643587200, Recipe: recipe("1")}); err != nil {
+		t.Fatal(err)
+	}
+	h, err := f.Shard(0)
+	if err == nil {
+		at, err = f.Resume(t.Context(), 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h, at
+}
+
+// ordered gives the records of b these event times.
+func ordered(b *sink.Batch, times ...string) *sink.Batch {
+	for i := range b.Records {
+		at, err := time.Parse("2006-01-02T15:04", times[i])
+		if err != nil {
+			panic(err)
+		}
+		b.Records[i].Order = &order.Order{Time: at}
+	}
+	return b
+}
+
+// Event time never goes back: a record that is late is in the hour in which it comes,
+// also if that began before another run goes on.
+func TestHourOfLateRecords(t *testing.T) {
+	dir := t.TempDir()
+	set := &sink.Files{Records: 2, Hourly: true}
+	f := filling(set, dir, "s")
+	h, _ := opened(t, f)
+	write(t, h, ordered(batch(0, 1, "a", "b", "c"), "1969-12-31T23:59", "1970-01-01T00:00", "1969-12-31T22:00"))
+	end(t, f, h)
+	f = filling(set, dir, "s")
+	h, at := opened(t, f)
+	if at.Records != 1 {
+		t.Fatalf("it goes on at %+v", at)
+	}
+	b := ordered(batch(0, 2, "b", "c", "d"), "1970-01-01T00:00", "1969-12-31T22:00", "1970-01-01T00:59")
+	write(t, h, b)
+	b = ordered(batch(0, 5, "e"), "1969-12-31T22:00")
+	b.Step = 1
+	write(t, h, b)
+	end(t, f, h)
+	f = filling(set, dir, "s")
+	h, at = opened(t, f)
+	if at.Records != 3 {
+		t.Fatalf("it goes on at %+v", at)
+	}
+	write(t, h, ordered(batch(0, 4, "d"), "1969-12-31T22:00")) // which the stream has as late as can be
+	for _, s := range []sink.Sink{h, f} {
+		if err := s.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "part-00000-00000-1969-12-31T23.pipe part-00000-00001-1970-01-01T00.pipe part-00000-00002-1970-01-01T00.pipe"
+	if got := strings.Join(names(t, f.Path)[4:], " "); got != want {
+		t.Errorf("there is %s, not %s", got, want)
+	}
+}
+
+// What is lost has its rows, also if there is nothing else.
+func TestFilesOfLostRecords(t *testing.T) {
+	dir := t.TempDir()
+	f := filling(&sink.Files{Records: 1}, dir, "s")
+	h, _ := opened(t, f)
+	value := strings.Repeat("x", 1<<20)
+	var want []uint64
+	for seq := uint64(200); seq < 208; seq++ {
+		write(t, h, &sink.Batch{Step: 100, Parts: 1, Lost: []order.Record{lost(seq, value)}})
+		want = append(want, seq)
+	}
+	rows, err := filepath.Glob(filepath.Join(f.Truth, "_staging", "*", "*"))
+	if err != nil || len(rows) != 1 {
+		t.Errorf("of 8 MiB of rows none was written before the end: %v, %v", rows, err)
+	}
+	b := tagged(batch(0, 100, "a", "b"))
+	b.Step, b.Lost = 100, []order.Record{lost(99, "v"), lost(300, "v")}
+	write(t, h, b)
+	end(t, f, h)
+	f = filling(&sink.Files{Records: 1}, dir, "s")
+	h, at := opened(t, f)
+	if (at != sink.Position{Step: 100, Records: 1, Lost: 9}) {
+		t.Fatalf("it goes on at %+v", at)
+	}
+	// A stream that ends otherwise than the one before; its rows are not left out.
+	write(t, h, &sink.Batch{Step: 100, Parts: 1, Lost: []order.Record{lost(300, "v")}})
+	for _, s := range []sink.Sink{h, f} {
+		if err := s.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key := &sink.TruthFile{Path: filepath.Join(dir, "key.csv"), Form: truth.Files}
+	if err := sink.WriteTruth(t.Context(), f.Path, f.Truth, key); err != nil {
+		t.Fatal(err)
+	}
+	if got := seqs(t, content(t, key.Path)); !slices.Equal(got, append(want, 99, 100, 300)) {
+		t.Errorf("the key has %v", got)
+	}
+}
+
+// Two processes that both believe to have the stream put the same bytes there.
+func TestFilesOfTwins(t *testing.T) {
+	dir := t.TempDir()
+	set := &sink.Files{Records: 300, Ext: ".csv", Compression: compress.Zstd{Level: 1}}
+	run(t, stream(t, 0), filling(set, filepath.Join(dir, "one"), "s"))
+	want := holds(t, filepath.Join(dir, "one"))
+	for round := range 4 {
+		path := filepath.Join(dir, fmt.Sprint("twins", round))
+		var wg sync.WaitGroup
+		for twin := range 2 {
+			s, f := stream(t, 0), filling(set, path, "s")
+			wg.Go(func() {
+				time.Sleep(time.Duration(twin*round) * 20 * time.Millisecond) // the second finds some of it there
+				if _, err := s.Run(t.Context(), f); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := holds(t, path); !maps.Equal(got, want) {
+			t.Errorf("twins hold %v, one %v", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	stdgzip "compress/gzip"
 	bigendian "encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -133,13 +134,32 @@ func (c throughWriter) Writer(w io.Writer) (io.WriteCloser, error) {
 	return c.Compression.Writer(c.w)
 }
 
+// chopped is a Compression whose bytes tell how it was written to.
+type chopped struct{}
+
+func (chopped) Ext() string    { return ".chopped" }
+func (chopped) String() string { return "chopped" }
+
+func (chopped) Writer(w io.Writer) (io.WriteCloser, error) { return choppedWriter{w}, nil }
+
+type choppedWriter struct{ io.Writer }
+
+func (c choppedWriter) Write(p []byte) (int, error) {
+	if _, err := fmt.Fprintln(c.Writer, len(p)); err != nil {
+		return 0, err
+	}
+	return c.Writer.Write(p)
+}
+
+func (choppedWriter) Close() error { return nil }
+
 // However a stream is cut into batches, a packed file is the same.
 func TestPackedFileAnySplit(t *testing.T) {
 	var values []string
 	for i := range 3000 {
 		values = append(values, strings.Repeat("v", i%200)+strings.Repeat("w", i%7))
 	}
-	for _, c := range []sink.Compression{compress.Gzip{}, compress.Zstd{}} {
+	for _, c := range []sink.Compression{compress.Gzip{}, compress.Zstd{}, chopped{}} {
 		for _, container := range []sink.Container{nil, frames{}} {
 			var first string
 			for _, size := range []int{1, 7, 999, 3000} {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/kafkanauts/kafkanauts/internal/chaos/machine"
 	"github.com/kafkanauts/kafkanauts/internal/chaos/proof"
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
 )
@@ -50,7 +51,7 @@ func run(ctx context.Context, s settings) (r *report, err error) {
 		return nil, err
 	}
 	defer os.RemoveAll(h.dir)
-	r = &report{machine: thisMachine(), settings: s, began: time.Now()}
+	r = &report{machine: machine.Name(), settings: s, began: time.Now()}
 	if err := h.build(ctx); err != nil {
 		return nil, err
 	}
