@@ -5,9 +5,6 @@ import (
 	"os"
 )
 
-// block is the unit in which memory for rows is handed out.
-type block [512]placed
-
 // buffer holds the rows of one partition that are not written yet.
 type buffer struct {
 	partition
@@ -25,6 +22,7 @@ func (d *Dataset) buffer(p partition) (*buffer, error) {
 	}
 	b := d.parts[p]
 	if b == nil {
+		p = p.clone()
 		b = &buffer{partition: p, path: p.path()}
 		d.parts[p] = b
 		d.order = append(d.order, b)
@@ -32,19 +30,21 @@ func (d *Dataset) buffer(p partition) (*buffer, error) {
 	return b, nil
 }
 
-// next returns a place for one more row.
-func (b *buffer) next(d *Dataset) *placed {
-	i := b.rows % len(block{})
-	if i == 0 {
-		if n := len(d.free); n > 0 {
-			b.blocks = append(b.blocks, d.free[n-1])
-			d.free = d.free[:n-1]
-		} else {
-			b.blocks = append(b.blocks, new(block))
+// add returns where the next row is to be put.
+func (b *buffer) add(d *Dataset) (*block, int) {
+	var at int
+	b.blocks, at = d.memory.place(b.blocks, b.rows)
+	b.rows++
+	return b.blocks[len(b.blocks)-1], at
+}
+
+// each yields the rows in order.
+func (b *buffer) each(yield func(ref) bool) {
+	for i := range b.rows {
+		if !yield(b.blocks[i/len(block{}.rows)].ref(i % len(block{}.rows))) {
+			return
 		}
 	}
-	b.rows++
-	return &b.blocks[len(b.blocks)-1][i]
 }
 
 // largest returns the buffer with the most rows, the first of equals.
@@ -81,10 +81,7 @@ func (d *Dataset) flush(b *buffer) error {
 	d.files++
 	d.held -= b.rows
 	b.rows = 0
-	for _, c := range b.blocks {
-		clear(c[:]) // the texts go
-	}
-	d.free = append(d.free, b.blocks...)
+	d.memory.put(b.blocks)
 	b.blocks = b.blocks[:0]
 	return nil
 }

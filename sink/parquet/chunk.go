@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"path/filepath"
 
 	"github.com/kafkanauts/kafkanauts/internal/durable"
@@ -11,18 +12,13 @@ import (
 )
 
 // Chunk is the records of a partition of a topic from one offset to another, on
-// their way into a Growing data set. It holds its rows in memory: about 260 bytes each and
+// their way into a Growing data set. It holds its rows in memory: about 120 bytes each and
 // their texts, however many folders they go to.
 type Chunk struct {
 	g         *Growing
 	partition int32
 	from      Position
-	blocks    []*block
-	folders   []int32 // of each row, by number
-	numbers   map[partition]int32
-	names     []partition // of the folders, in the order of their first rows
-	counts    []int       // rows of each
-	last      int32
+	pile      pile
 }
 
 // Rest is what a Chunk is committed with, besides its rows.
@@ -40,59 +36,32 @@ type Rest struct {
 // Chunk begins a chunk where a partition has come to: at what Take or the last
 // Commit of it returned.
 func (g *Growing) Chunk(partitionNumber int32, from Position) *Chunk {
-	return &Chunk{g: g, partition: partitionNumber, from: from, numbers: map[partition]int32{}}
+	return &Chunk{g: g, partition: partitionNumber, from: from, pile: pile{memory: &g.memory}}
 }
 
 // Start returns the offset at which the chunk starts.
 func (c *Chunk) Start() int64 { return c.from.Next }
 
 // Rows returns how many orders were written.
-func (c *Chunk) Rows() int { return len(c.folders) }
+func (c *Chunk) Rows() int { return c.pile.rows() }
 
 // Folders returns into how many folders they go, a file each.
-func (c *Chunk) Folders() int { return len(c.names) }
+func (c *Chunk) Folders() int { return len(c.pile.names) }
 
-// Write adds an order, of which it keeps the texts: they stay as they are until
-// the chunk is committed or discarded. An order that a data set cannot carry is refused
+// Write adds an order, which it copies. An order that a data set cannot carry is refused
 // with a *ValueError and leaves the chunk as it was.
 func (c *Chunk) Write(o *order.Order, offset int64) error {
 	p, err := check(o)
 	if err != nil {
 		return err
 	}
-	if len(c.names) == 0 || c.names[c.last] != p {
-		n, known := c.numbers[p]
-		if !known {
-			n = int32(len(c.names))
-			c.numbers[p] = n
-			c.names = append(c.names, p)
-			c.counts = append(c.counts, 0)
-		}
-		c.last = n
-	}
-	i := len(c.folders) % len(block{})
-	if i == 0 {
-		if n := len(c.g.free); n > 0 {
-			c.blocks = append(c.blocks, c.g.free[n-1])
-			c.g.free = c.g.free[:n-1]
-		} else {
-			c.blocks = append(c.blocks, new(block))
-		}
-	}
-	c.blocks[len(c.blocks)-1][i].set(o, order.Place{Partition: c.partition, Offset: offset})
-	c.folders = append(c.folders, c.last)
-	c.counts[c.last]++
+	rows, i := c.pile.add(p)
+	rows.setOrder(i, o, order.Place{Partition: c.partition, Offset: offset})
 	return nil
 }
 
 // Discard gives the chunk's memory back. After Commit it does nothing.
-func (c *Chunk) Discard() {
-	for i, b := range c.blocks {
-		clear(b[:min(len(b), len(c.folders)-i*len(b))]) // the texts go
-	}
-	c.g.free = append(c.g.free, c.blocks...)
-	c.blocks, c.folders, c.numbers, c.names, c.counts, c.last = nil, nil, map[partition]int32{}, nil, nil, 0
-}
+func (c *Chunk) Discard() { c.pile.clear() }
 
 // Commit makes the chunk a part of the data set, durably, and returns the position
 // after it. The chunk is over then, whatever happens. ErrTaken says that
@@ -127,8 +96,8 @@ func (c *Chunk) Commit(b Rest) (Position, error) {
 // stage writes the chunk's files where nobody looks, and makes them durable.
 func (c *Chunk) stage(b *Rest) (*record, error) {
 	g := c.g
-	if g.enc.placed == nil {
-		g.enc.init(&Config{Compression: g.cfg.Compression, Places: true})
+	if g.enc.writer == nil {
+		g.enc.init(g.cfg.Compression, typedColumns(true))
 	}
 	g.tries++
 	r := &record{
@@ -136,9 +105,9 @@ func (c *Chunk) stage(b *Rest) (*record, error) {
 		Staged: fmt.Sprintf("%05d-%020d-%s-%d", c.partition, c.from.Next, g.token, g.tries),
 		Totals: c.from.Totals, State: b.State,
 	}
-	r.Totals.Rows += int64(len(c.folders))
+	r.Totals.Rows += int64(c.Rows())
 	r.Totals.Rejects += b.Rejected
-	r.Totals.Files += int64(len(c.names))
+	r.Totals.Files += int64(c.Folders())
 	r.Totals.Chunks++
 	dir := g.path(stagingName, r.Staged)
 	if err := g.steps.Mkdir(dir); err != nil {
@@ -150,13 +119,13 @@ func (c *Chunk) stage(b *Rest) (*record, error) {
 		return g.steps.Write(filepath.Join(dir, name), data, &s)
 	}
 	base := fmt.Sprintf("part-%05d-%020d", c.partition, c.from.Next)
-	err := c.each(func(p partition, rows int, each func(func([]placed) error) error) error {
-		data, err := g.enc.encode(each)
+	err := c.pile.each(func(p partition, n int, rows iter.Seq[ref]) error {
+		data, err := g.enc.encode(rows)
 		if err != nil {
 			return err
 		}
 		// Without the ending: patterns such as **/*.parquet look everywhere.
-		return put(fmt.Sprintf("%05d.rows", len(r.Files)), filepath.Join(p.path(), base+".parquet"), rows, data)
+		return put(fmt.Sprintf("%05d.rows", len(r.Files)), filepath.Join(p.path(), base+".parquet"), n, data)
 	})
 	if err == nil && len(b.Rejects) > 0 {
 		err = put("rejects", filepath.Join(rejectsName, base+".csv"), 0, b.Rejects)
@@ -165,42 +134,4 @@ func (c *Chunk) stage(b *Rest) (*record, error) {
 		return r, err
 	}
 	return r, g.steps.SyncDir(dir)
-}
-
-// each calls f for every folder with its rows, in the order in which they came.
-func (c *Chunk) each(f func(p partition, rows int, each func(func([]placed) error) error) error) error {
-	starts := make([]int, len(c.counts)+1) // of each folder's rows in sorted
-	for i, n := range c.counts {
-		starts[i+1] = starts[i] + n
-	}
-	if cap(c.g.key) < len(c.folders) {
-		c.g.key = make([]int32, len(c.folders))
-	}
-	sorted := c.g.key[:len(c.folders)]
-	next := append([]int(nil), starts...)
-	for row, folder := range c.folders {
-		sorted[next[folder]] = int32(row)
-		next[folder]++
-	}
-	rows := make([]placed, len(block{}))
-	for i, p := range c.names {
-		mine := sorted[starts[i]:starts[i+1]]
-		err := f(p, len(mine), func(yield func([]placed) error) error {
-			for len(mine) > 0 {
-				n := min(len(mine), len(rows))
-				for k, row := range mine[:n] {
-					rows[k] = c.blocks[int(row)/len(block{})][int(row)%len(block{})]
-				}
-				if err := yield(rows[:n]); err != nil {
-					return err
-				}
-				mine = mine[n:]
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

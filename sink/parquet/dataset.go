@@ -40,8 +40,8 @@ type Config struct {
 	RowGroup int
 	// Buffer is how many rows are held in memory, over all partitions. When it is full,
 	// the largest partition is written, so that with P partitions a part file has at
-	// least Buffer/P rows unless it is its partition's last. A row takes about
-	// 200 bytes and its texts. 0: 524,288.
+	// least Buffer/P rows unless it is its partition's last. A row takes
+	// 120 bytes and its texts. 0: 524,288.
 	Buffer int
 	// Compression is that of the pages. The zero value is Zstd.
 	Compression Compression
@@ -86,12 +86,12 @@ type Dataset struct {
 	staging string // holds what is on its way
 	create  func(path string) (file, error)
 
-	parts map[partition]*buffer
-	order []*buffer // in the order of their first rows
-	last  *buffer   // where the last row went
-	free  []*block
-	held  int // rows in memory
-	enc   encoder
+	parts  map[partition]*buffer
+	order  []*buffer // in the order of their first rows
+	last   *buffer   // where the last row went
+	memory memory
+	held   int // rows in memory
+	enc    encoder
 
 	rows  int64
 	files int
@@ -145,7 +145,7 @@ func New(cfg Config) (*Dataset, error) {
 		os.RemoveAll(staging)
 		return nil, fmt.Errorf("sink/parquet: %w", err)
 	}
-	d.enc.init(&cfg)
+	d.enc.init(cfg.Compression, typedColumns(cfg.Places))
 	return d, nil
 }
 
@@ -199,7 +199,8 @@ func (d *Dataset) Write(o *order.Order, at order.Place) error {
 		return err
 	}
 	d.last = b
-	b.next(d).set(o, at)
+	rows, i := b.add(d)
+	rows.setOrder(i, o, at)
 	d.held++
 	d.rows++
 	if b.rows >= d.cfg.RowGroup {
@@ -281,6 +282,6 @@ func (d *Dataset) discard() {
 	for _, f := range d.open {
 		f.Close()
 	}
-	d.open, d.parts, d.order, d.last, d.free = nil, nil, nil, nil, nil
+	d.open, d.parts, d.order, d.last, d.memory = nil, nil, nil, nil, memory{}
 	os.RemoveAll(d.staging)
 }

@@ -153,11 +153,11 @@ func TestDatasetBuffer(t *testing.T) {
 			t.Fatalf("%d rows in memory, not below %d", d.held, held)
 		}
 	}
-	blocks := len(d.free)
+	blocks := len(d.memory.free)
 	for _, b := range d.order {
 		blocks += len(b.blocks)
 	}
-	if most := held/len(block{}) + partitions + 1; blocks > most {
+	if most := held/len(block{}.rows) + partitions + 1; blocks > most {
 		t.Errorf("%d blocks for %d rows in %d partitions, more than %d", blocks, held, partitions, most)
 	}
 	if d.files > len(orders)/(held/partitions) {

@@ -4,83 +4,73 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"iter"
 
 	pq "github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// encoder turns the rows of a buffer into the bytes of a part file. It keeps its
-// memory from file to file.
+// encoder turns rows into the bytes of a part file, column by column. It keeps
+// its memory from file to file.
 type encoder struct {
 	out     bytes.Buffer
-	rows    *pq.GenericWriter[row]    // one of these
-	placed  *pq.GenericWriter[placed] // is nil
-	scratch []row
+	writer  *pq.Writer
+	columns []gather
+	rows    [128]ref
+	values  [128]pq.Value
 	footer  format.FooterDecoder
 }
+
+// gather makes the values of one column of as many rows.
+type gather func(values []pq.Value, rows []ref)
 
 // pageSize is the memory for a page of one column, before compression.
 const pageSize = 128 << 10
 
-func (e *encoder) init(cfg *Config) {
+func (e *encoder) init(c Compression, columns columns) {
 	options := []pq.WriterOption{
+		columns.schema,
 		pq.PageBufferSize(pageSize),
 		pq.CreatedBy("kafkanauts", "1", "parquet-go"),
 	}
-	switch cfg.Compression {
+	switch c {
 	case Zstd:
 		options = append(options, pq.Compression(&pq.Zstd))
 	case Snappy:
 		options = append(options, pq.Compression(&pq.Snappy))
 	}
-	if cfg.Places {
-		e.placed = pq.NewGenericWriter[placed](&e.out, options...)
-	} else {
-		e.rows = pq.NewGenericWriter[row](&e.out, options...)
-		e.scratch = make([]row, len(block{}))
-	}
+	e.writer = pq.NewWriter(&e.out, options...)
+	e.columns = columns.gather
 }
 
-// encode returns the file of the rows that each hands over, some hundred at a
-// time; it is valid until the next call.
-func (e *encoder) encode(each func(func([]placed) error) error) ([]byte, error) {
+// encode returns the file of the rows; it is valid until the next call.
+func (e *encoder) encode(rows iter.Seq[ref]) ([]byte, error) {
 	e.out.Reset()
-	var err error
-	if e.placed != nil {
-		e.placed.Reset(&e.out)
-		err = each(func(rows []placed) error {
-			_, err := e.placed.Write(rows)
-			return err
-		})
-		err = errors.Join(err, e.placed.Close())
-	} else {
-		e.rows.Reset(&e.out)
-		err = each(func(rows []placed) error {
-			for i := range rows {
-				e.scratch[i] = rows[i].row
+	e.writer.Reset(&e.out)
+	n := 0
+	for r := range rows {
+		e.rows[n] = r
+		if n++; n == len(e.rows) {
+			if err := e.put(n); err != nil {
+				return nil, err
 			}
-			_, err := e.rows.Write(e.scratch[:len(rows)])
-			return err
-		})
-		err = errors.Join(err, e.rows.Close())
-		clear(e.scratch)
+			n = 0
+		}
 	}
-	if err != nil {
+	if err := errors.Join(e.put(n), e.writer.Close()); err != nil {
 		return nil, err
 	}
 	return e.mend(e.out.Bytes())
 }
 
-// each calls f with the rows in order, some hundred at a time.
-func (b *buffer) each(f func(rows []placed) error) error {
-	left := b.rows
-	for _, c := range b.blocks {
-		n := min(left, len(c))
-		if err := f(c[:n]); err != nil {
+// put writes the first n of the rows that are held.
+func (e *encoder) put(n int) error {
+	for i, w := range e.writer.ColumnWriters() {
+		e.columns[i](e.values[:n], e.rows[:n])
+		if _, err := w.WriteRowValues(e.values[:n]); err != nil {
 			return err
 		}
-		left -= n
 	}
 	return nil
 }

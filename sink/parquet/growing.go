@@ -64,15 +64,14 @@ type GrowConfig struct {
 // are seen by all. One goroutine at a time may use a Growing and its
 // Chunks.
 type Growing struct {
-	cfg   GrowConfig
-	dir   string
-	steps durable.Steps
-	token string // in the names of what this process stages
-	tries int
-	made  map[string]bool // folders below dir that are there
-	enc   encoder
-	free  []*block
-	key   []int32 // scratch
+	cfg    GrowConfig
+	dir    string
+	steps  durable.Steps
+	token  string // in the names of what this process stages
+	tries  int
+	made   map[string]bool // folders below dir that are there
+	enc    encoder
+	memory memory
 }
 
 const (

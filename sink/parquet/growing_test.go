@@ -496,18 +496,18 @@ func TestChunkMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if c.Folders() != rows || c.Rows() != rows || len(c.blocks) != (rows+len(block{})-1)/len(block{}) {
-		t.Errorf("%d rows in %d folders take %d blocks", c.Rows(), c.Folders(), len(c.blocks))
+	if c.Folders() != rows || c.Rows() != rows || len(c.pile.blocks) != (rows+len(block{}.rows)-1)/len(block{}.rows) {
+		t.Errorf("%d rows in %d folders take %d blocks", c.Rows(), c.Folders(), len(c.pile.blocks))
 	}
 	var wrong *ValueError
 	o.City = "\xff"
 	if err := c.Write(&o, rows); !errors.As(err, &wrong) || c.Rows() != rows {
 		t.Errorf("error is %v with %d rows", err, c.Rows())
 	}
-	used := len(c.blocks)
+	used := len(c.pile.blocks)
 	c.Discard()
-	if len(g.free) != used || g.free[0][0] != (placed{}) {
-		t.Errorf("%d of %d blocks are free", len(g.free), used)
+	if len(g.memory.free) != used || len(g.memory.free[0].texts) > 0 {
+		t.Errorf("%d of %d blocks are free", len(g.memory.free), used)
 	}
 	if _, err := c.Commit(Rest{}); err == nil || errors.Is(err, io.EOF) {
 		t.Error("a chunk without an end is committed")

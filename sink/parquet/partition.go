@@ -12,6 +12,12 @@ type partition struct {
 	day     int64 // since 1970-01-01
 }
 
+// clone copies the text.
+func (p partition) clone() partition {
+	p.country = strings.Clone(p.country)
+	return p
+}
+
 // nullName stands in a path for a value that is empty, as in Hive.
 const nullName = "__HIVE_DEFAULT_PARTITION__"
 

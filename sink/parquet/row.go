@@ -36,16 +36,6 @@ type placed struct {
 	Offset    int64 `parquet:"kafka_offset,delta"`
 }
 
-func (p *placed) set(o *order.Order, at order.Place) {
-	p.row = row{
-		ID: int64(o.ID), CustomerID: int64(o.CustomerID), CustomerName: o.CustomerName,
-		ProductID: int64(o.ProductID), ProductName: o.ProductName, Category: o.Category,
-		Payment: o.Payment, Qty: int64(o.Qty), Price: o.Price, Time: o.Time.UnixMicro(),
-		City: o.City, Site: o.Site, TxnID: int64(o.TxnID), Success: o.Success, Reason: o.Reason,
-	}
-	p.Partition, p.Offset = at.Partition, at.Offset
-}
-
 func (r *row) order(country string) order.Order {
 	return order.Order{
 		ID: uint64(r.ID), CustomerID: uint64(r.CustomerID), CustomerName: r.CustomerName,
