@@ -97,7 +97,7 @@ func (c *Chunk) Commit(b Rest) (Position, error) {
 func (c *Chunk) stage(b *Rest) (*record, error) {
 	g := c.g
 	if g.enc.writer == nil {
-		g.enc.init(g.cfg.Compression, typedColumns(true))
+		g.enc.init(g.cfg.Compression, typedColumns(placedSchema))
 	}
 	g.tries++
 	r := &record{

@@ -145,7 +145,11 @@ func New(cfg Config) (*Dataset, error) {
 		os.RemoveAll(staging)
 		return nil, fmt.Errorf("sink/parquet: %w", err)
 	}
-	d.enc.init(cfg.Compression, typedColumns(cfg.Places))
+	columns := rowSchema
+	if cfg.Places {
+		columns = placedSchema
+	}
+	d.enc.init(cfg.Compression, typedColumns(columns))
 	return d, nil
 }
 

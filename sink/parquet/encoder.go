@@ -16,14 +16,11 @@ import (
 type encoder struct {
 	out     bytes.Buffer
 	writer  *pq.Writer
-	columns []gather
-	rows    [128]ref
-	values  [128]pq.Value
+	columns columns
+	rows    [batch]ref
+	values  [batch]pq.Value
 	footer  format.FooterDecoder
 }
-
-// gather makes the values of one column of as many rows.
-type gather func(values []pq.Value, rows []ref)
 
 // pageSize is the memory for a page of one column, before compression.
 const pageSize = 128 << 10
@@ -41,7 +38,7 @@ func (e *encoder) init(c Compression, columns columns) {
 		options = append(options, pq.Compression(&pq.Snappy))
 	}
 	e.writer = pq.NewWriter(&e.out, options...)
-	e.columns = columns.gather
+	e.columns = columns
 }
 
 // encode returns the file of the rows; it is valid until the next call.
@@ -66,8 +63,11 @@ func (e *encoder) encode(rows iter.Seq[ref]) ([]byte, error) {
 
 // put writes the first n of the rows that are held.
 func (e *encoder) put(n int) error {
+	if e.columns.prepare != nil {
+		e.columns.prepare(e.rows[:n])
+	}
 	for i, w := range e.writer.ColumnWriters() {
-		e.columns[i](e.values[:n], e.rows[:n])
+		e.columns.gather[i](e.values[:n], e.rows[:n])
 		if _, err := w.WriteRowValues(e.values[:n]); err != nil {
 			return err
 		}

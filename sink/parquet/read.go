@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -19,37 +20,41 @@ import (
 // thing it yields, with a zero order. It may be ranged over any number of times.
 func Read(dir string) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		fail := func(err error) { yield(order.Order{}, fmt.Errorf("sink/parquet: %w", err)) }
-		countries, err := list(dir, "country=")
-		if err != nil {
-			fail(err)
-			return
-		}
-		for _, c := range countries {
-			country := unescape(strings.TrimPrefix(c, "country="))
-			days, err := list(filepath.Join(dir, c), "dt=")
-			if err != nil {
-				fail(err)
-				return
-			}
-			for _, day := range days {
-				files, err := list(filepath.Join(dir, c, day), "")
-				if err != nil {
-					fail(err)
-					return
-				}
-				for _, name := range files {
-					more, err := readPart(filepath.Join(dir, c, day, name), country, yield)
-					if err != nil {
-						fail(err)
-					}
-					if err != nil || !more {
-						return
-					}
-				}
-			}
+		err := walk(dir, []string{"country=", "dt="}, func(path string, values []string) error {
+			return readPart(path, values[0], yield)
+		})
+		if err != nil && err != errEnough {
+			yield(order.Order{}, fmt.Errorf("sink/parquet: %w", err))
 		}
 	}
+}
+
+// errEnough says that no more is wanted.
+var errEnough = errors.New("no more is wanted")
+
+// walk calls f for each file of a data set, in the order of their paths, with the
+// values of the folders in which it is, whose names begin so.
+func walk(dir string, folders []string, f func(path string, values []string) error) error {
+	if len(folders) == 0 {
+		files, err := list(dir, "")
+		for _, name := range files {
+			if err == nil {
+				err = f(filepath.Join(dir, name), nil)
+			}
+		}
+		return err
+	}
+	names, err := list(dir, folders[0])
+	for _, name := range names {
+		if err != nil {
+			break
+		}
+		value := unescape(strings.TrimPrefix(name, folders[0]))
+		err = walk(filepath.Join(dir, name), folders[1:], func(path string, values []string) error {
+			return f(path, append([]string{value}, values...))
+		})
+	}
+	return err
 }
 
 // list returns the names in a folder that readers of data sets see, sorted. All
@@ -73,49 +78,57 @@ func list(dir, prefix string) ([]string, error) {
 	return names, nil
 }
 
-// readPart yields the orders of one file and returns whether more are wanted.
-func readPart(path, country string, yield func(order.Order, error) bool) (bool, error) {
-	f, err := os.Open(path)
+// open opens a part file and calls f with it.
+func open(path string, f func(*pq.File) error) error {
+	file, err := os.Open(path)
 	if err != nil {
-		return false, err
+		return err
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	defer file.Close()
+	info, err := file.Stat()
 	if err != nil {
-		return false, err
+		return err
 	}
-	opened, err := pq.OpenFile(f, info.Size(), pq.SkipPageIndex(true), pq.SkipBloomFilters(true))
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
+	opened, err := pq.OpenFile(file, info.Size(), pq.SkipPageIndex(true), pq.SkipBloomFilters(true))
+	if err == nil {
+		err = f(opened)
 	}
-	if err := matches(opened.Schema()); err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
+	if err != nil && err != errEnough {
+		err = fmt.Errorf("%s: %w", path, err)
 	}
-	r := pq.NewGenericReader[row](opened)
-	defer r.Close()
-	rows := make([]row, 256)
-	for {
-		n, err := r.Read(rows)
-		for i := range rows[:n] {
-			if !yield(rows[i].order(country), nil) {
-				return false, nil
-			}
-		}
-		if err == io.EOF {
-			return true, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("%s: %w", path, err)
-		}
-	}
+	return err
 }
 
-var schema = pq.SchemaOf(row{})
+// readPart yields the orders of one file.
+func readPart(path, country string, yield func(order.Order, error) bool) error {
+	return open(path, func(opened *pq.File) error {
+		if err := matches(opened.Schema()); err != nil {
+			return err
+		}
+		r := pq.NewGenericReader[row](opened)
+		defer r.Close()
+		rows := make([]row, 256)
+		for {
+			n, err := r.Read(rows)
+			for i := range rows[:n] {
+				if !yield(rows[i].order(country), nil) {
+					return errEnough
+				}
+			}
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	})
+}
 
 // matches returns nil if a file has all columns of a row, with their types. It
 // may have others.
 func matches(s *pq.Schema) error {
-	for _, want := range schema.Fields() {
+	for _, want := range rowSchema.Fields() {
 		got, ok := s.Lookup(want.Name())
 		if !ok {
 			return fmt.Errorf("there is no column %s; is this a data set of orders?", want.Name())

@@ -36,6 +36,13 @@ type placed struct {
 	Offset    int64 `parquet:"kafka_offset,delta"`
 }
 
+// numbered is a row of a Sink, and where its record is in the stream.
+type numbered struct {
+	row
+	Shard  int32 `parquet:"shard,dict"`
+	Number int64 `parquet:"shard_row,delta"`
+}
+
 func (r *row) order(country string) order.Order {
 	return order.Order{
 		ID: uint64(r.ID), CustomerID: uint64(r.CustomerID), CustomerName: r.CustomerName,
