@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/kafkanauts/kafkanauts/internal/durable"
 	"github.com/kafkanauts/kafkanauts/internal/parts"
@@ -264,7 +263,7 @@ func (f *Files) unfinished(cause error) error {
 	if f.store == nil {
 		return nil
 	}
-	e := &UnfinishedError{Path: f.Path, Stream: f.Stream, Advice: advice(cause)}
+	e := &UnfinishedError{Path: f.Path, Stream: f.Stream, Advice: parts.Advice(cause)}
 	some := false
 	for _, h := range f.shards {
 		if h != nil {
@@ -288,15 +287,4 @@ func (f *Files) unfinished(cause error) error {
 		return nil
 	}
 	return e
-}
-
-// advice says how to go on after an error.
-func advice(cause error) string {
-	switch {
-	case errors.Is(cause, syscall.ENOSPC):
-		return "free space and run it again, under that name, to go on after them"
-	case errors.Is(cause, syscall.EROFS), errors.Is(cause, syscall.EACCES):
-		return "make it writable and run it again, under that name, to go on after them"
-	}
-	return "run it again, under that name, to go on after them"
 }

@@ -175,10 +175,15 @@ func (c *Config) complete() error {
 	if c.Name == "" {
 		c.Name = "orders"
 	}
-	if strings.Trim(c.Name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != "" || len(c.Name) > 100 {
+	if !nameable(c.Name) {
 		wrong("Config.Name is %q; it must be up to 100 letters, digits, dots, hyphens or underscores", c.Name)
 	}
 	return errors.Join(errs...)
+}
+
+// nameable tells whether a name may be part of files' names.
+func nameable(name string) bool {
+	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == "" && len(name) <= 100
 }
 
 // path joins names to the folder that will be the data set.

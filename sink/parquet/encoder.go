@@ -77,9 +77,10 @@ func (e *encoder) put(n int) error {
 
 var errFooter = errors.New("the encoder made a file without a footer")
 
-// mend rewrites the footer of a file without the type lengths that parquet-go
-// gives to columns of any fixed width. They belong to FIXED_LEN_BYTE_ARRAY alone, and Hive's
-// SerDe takes a column that has one for such an array. Offsets
+// mend rewrites the footer of a file, which parquet-go writes wrongly in two ways. It
+// gives type lengths to columns of any fixed width; they belong to FIXED_LEN_BYTE_ARRAY alone, and Hive's
+// SerDe takes a column that has one for such an array. And a writer that is reset
+// forgets the names of the chunks' columns, by which Spark and Hive find them. Offsets
 // are counted from the beginning of the file, so they stay right.
 func (e *encoder) mend(data []byte) ([]byte, error) {
 	const tail = 8 // the footer's length and "PAR1"
@@ -99,6 +100,11 @@ func (e *encoder) mend(data []byte) ([]byte, error) {
 		s := &meta.Schema[i]
 		if s.Type.Valid && s.Type.V != format.FixedLenByteArray {
 			s.TypeLength.Reset()
+		}
+	}
+	for _, group := range meta.RowGroups {
+		for i := range group.Columns { // the schema is flat: its root, then the columns
+			group.Columns[i].MetaData.PathInSchema = []string{meta.Schema[i+1].Name}
 		}
 	}
 	footer, err := thrift.Marshal(new(thrift.CompactProtocol), *meta)

@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	pq "github.com/parquet-go/parquet-go"
 	"pgregory.net/rapid"
+
+	"github.com/kafkanauts/kafkanauts/order"
 )
 
 // Escaping is undone by unescaping, and what is escaped is one harmless name in a path.
@@ -46,8 +49,8 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-// The footer says of each column what old readers demand, the partition columns
-// are not in the file, and every group's statistics are there.
+// The footer says of each column what old readers demand, in the first file of a
+// writer and in those after it, the partition columns are not in the file, and every group's statistics are there.
 func TestFooter(t *testing.T) {
 	for _, places := range []bool{false, true} {
 		dir := filepath.Join(t.TempDir(), "orders")
@@ -81,7 +84,10 @@ func TestFooter(t *testing.T) {
 					t.Errorf("%s: column %s stands in the path already", name, s.Name)
 				}
 			}
-			for _, c := range meta.RowGroups[0].Columns {
+			for i, c := range meta.RowGroups[0].Columns {
+				if path := c.MetaData.PathInSchema; len(path) != 1 || path[0] != meta.Schema[i+1].Name {
+					t.Errorf("%s: column %s is called %q", name, meta.Schema[i+1].Name, path)
+				}
 				if c.MetaData.Statistics.MinValue == nil || c.MetaData.Statistics.MaxValue == nil {
 					t.Errorf("%s: column %v has no statistics", name, c.MetaData.PathInSchema)
 				}
@@ -90,6 +96,48 @@ func TestFooter(t *testing.T) {
 		}
 		if seen == 0 {
 			t.Fatal("there are no files")
+		}
+	}
+}
+
+// An encoder makes of the same rows the same bytes, whatever it made before.
+func TestEncoderForgets(t *testing.T) {
+	for name, c := range map[string]func() columns{
+		"values": func() columns { return typedColumns(numberedSchema) },
+		"texts":  func() columns { return textColumns(order.Pipe{}, true) },
+	} {
+		var m memory
+		rows := func(orders []order.Order) *buffer {
+			b := &buffer{}
+			for i, o := range orders {
+				var at int
+				b.blocks, at = m.place(b.blocks, i)
+				if place := (order.Place{Partition: 1, Offset: int64(i)}); name == "texts" {
+					b.blocks[len(b.blocks)-1].setRecord(at, order.Pipe{}.Append(nil, &o, nil), i%9 == 0, place)
+				} else {
+					b.blocks[len(b.blocks)-1].setOrder(at, &o, place)
+				}
+				b.rows++
+			}
+			return b
+		}
+		few, many := rows(sample(100)), rows(sample(3000))
+		encode := func(e *encoder, b *buffer) []byte {
+			data, err := e.encode(b.each)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return bytes.Clone(data)
+		}
+		var fresh, used encoder
+		fresh.init(Zstd, c())
+		used.init(Zstd, c())
+		want := encode(&fresh, few)
+		encode(&used, many)
+		for range 2 {
+			if got := encode(&used, few); !bytes.Equal(got, want) {
+				t.Errorf("%s: %d bytes, and %d of a fresh encoder", name, len(got), len(want))
+			}
 		}
 	}
 }

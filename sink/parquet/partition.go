@@ -3,13 +3,12 @@ package parquet
 import (
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // partition is what the rows of a part file have in common.
 type partition struct {
 	country string
-	day     int64 // since 1970-01-01
+	day     day
 }
 
 // clone copies the text.
@@ -23,8 +22,7 @@ const nullName = "__HIVE_DEFAULT_PARTITION__"
 
 // path returns the partition's folder below that of the data set.
 func (p partition) path() string {
-	date := time.Unix(p.day*86400, 0).UTC().Format("2006-01-02")
-	return filepath.Join("country="+escape(p.country), "dt="+date)
+	return filepath.Join("country="+escape(p.country), p.day.folder())
 }
 
 // special tells whether Hive and Spark write the byte as %XX in a path.

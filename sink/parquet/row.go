@@ -83,11 +83,7 @@ func check(o *order.Order) (partition, error) {
 			return partition{}, err
 		}
 	}
-	day := seconds / 86400
-	if seconds%86400 < 0 {
-		day--
-	}
-	return partition{o.Country, day}, nil
+	return partition{o.Country, dayOf(seconds)}, nil
 }
 
 // plain is the fast way for most orders: true if a data set can carry o. False
@@ -96,9 +92,17 @@ func plain(o *order.Order, seconds int64) bool {
 	const short = (255 - len("country=")) / 3
 	return int64(o.ID|o.CustomerID|o.ProductID|o.TxnID) >= 0 &&
 		o.Price < priceLimit && o.Price > -priceLimit && seconds >= firstSecond && seconds < afterSeconds &&
-		len(o.Country) <= short && o.Country != nullName &&
+		len(o.Country) <= short && o.Country != nullName && texts(o) <= longestText &&
 		utf8.ValidString(o.CustomerName) && utf8.ValidString(o.ProductName) && utf8.ValidString(o.Category) && utf8.ValidString(o.Payment) &&
 		utf8.ValidString(o.Country) && utf8.ValidString(o.City) && utf8.ValidString(o.Site) && utf8.ValidString(o.Reason)
+}
+
+// longestText is how many bytes of texts a row may have: a page of a file must be shorter than twice that.
+const longestText = 1 << 30
+
+// texts returns how many bytes of texts the row of o has.
+func texts(o *order.Order) int {
+	return len(o.CustomerName) + len(o.ProductName) + len(o.Category) + len(o.Payment) + len(o.City) + len(o.Site) + len(o.Reason)
 }
 
 // refusal returns a *ValueError if a data set cannot carry o.
@@ -128,6 +132,9 @@ func refusal(o *order.Order, seconds int64) error {
 		if !utf8.ValidString(text.s) {
 			return refuse(text.f, text.s, "strings must be valid UTF-8, else readers refuse the file")
 		}
+	}
+	if n := texts(o); n > longestText {
+		return refuse(order.None, fmt.Sprintf("%d bytes of texts", n), "there is room for a gibibyte")
 	}
 	if o.Country == nullName {
 		return refuse(order.Country, o.Country, "that is how Hive writes a country that is empty")

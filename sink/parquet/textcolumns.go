@@ -18,7 +18,7 @@ func textColumns(enc order.Pipe, places bool) columns {
 	add := func(name, tag string, kind any) {
 		fields = append(fields, reflect.StructField{Name: "C" + name, Type: reflect.TypeOf(kind), Tag: reflect.StructTag(`parquet:"` + name + tag + `"`)})
 	}
-	t := &texts{enc: enc}
+	t := &splitter{enc: enc}
 	var c columns
 	for i := range order.Columns {
 		f := enc.Layout.At(i)
@@ -42,13 +42,13 @@ func textColumns(enc order.Pipe, places bool) columns {
 	return c
 }
 
-// texts takes records apart for the columns.
-type texts struct {
+// splitter takes records apart for the columns.
+type splitter struct {
 	enc order.Pipe
 	at  [batch]order.Spans
 }
 
-func (t *texts) prepare(rows []ref) {
+func (t *splitter) prepare(rows []ref) {
 	for i, r := range rows {
 		if !r.flag {
 			t.enc.Columns(r.text(0), &t.at[i])
@@ -56,7 +56,7 @@ func (t *texts) prepare(rows []ref) {
 	}
 }
 
-func (t *texts) field(f order.Field, column int) gather {
+func (t *splitter) field(f order.Field, column int) gather {
 	null := pq.NullValue().Level(0, 0, column)
 	return func(values []pq.Value, rows []ref) {
 		for i, r := range rows {
