@@ -33,6 +33,7 @@ type sinkShard struct {
 
 	// Of the shard.
 	count int64 // records
+	bytes int64 // of their values
 	lost  int64 // of the steps before this one
 	step  int64 // of the stream
 	here  int   // its records
@@ -45,6 +46,7 @@ type sinkShard struct {
 
 // sinkState is what an entry says of a shard beside what parts wants to know.
 type sinkState struct {
+	Bytes int64   `json:"bytes"`           // of the values
 	Speed float64 `json:"speed,omitempty"` // of the schedule
 }
 
@@ -64,12 +66,10 @@ func (s *Sink) newShard(i int) (*sinkShard, error) {
 		return h, nil
 	}
 	var was sinkState
-	if len(last.State) > 0 {
-		if err := json.Unmarshal(last.State, &was); err != nil {
-			return nil, errors.Join(fmt.Errorf("the entry of chunk %d of shard %d is not one of a Sink: %w", last.Number, i, err), p.Close())
-		}
+	if err := json.Unmarshal(last.State, &was); err != nil {
+		return nil, errors.Join(fmt.Errorf("the entry of chunk %d of shard %d is not one of a Sink: %w", last.Number, i, err), p.Close())
 	}
-	h.count, h.lost, h.step, h.here = last.Totals.Records, last.Totals.Lost, last.Next.Step, last.Next.Records
+	h.bytes, h.count, h.lost, h.step, h.here = was.Bytes, last.Totals.Records, last.Totals.Lost, last.Next.Step, last.Next.Records
 	if h.began = (time.Time{}); last.Began != nil && was.Speed == s.session.Speed {
 		h.began = *last.Began
 	}
@@ -115,6 +115,7 @@ func (h *sinkShard) Write(ctx context.Context, b *sink.Batch) error {
 		}
 		r.At = at
 		h.count++
+		h.bytes += int64(len(r.Value))
 		h.here++
 		if h.pile.rows() >= h.whole.Rows {
 			if err := h.commit(ctx, false); err != nil {
@@ -191,16 +192,17 @@ func (h *sinkShard) commit(ctx context.Context, done bool) error {
 	}
 	h.pile.clear()
 	c := &parts.Chunk{Done: done, Totals: parts.Totals{Records: h.count, Lost: h.lost}}
+	was := sinkState{Bytes: h.bytes}
 	if done {
 		c.Totals.Lost += h.ahead
 	} else {
 		c.Next = parts.Position{Step: h.step, Records: h.here}
 		if !h.began.IsZero() {
-			c.Began = &h.began
-			if c.State, err = json.Marshal(sinkState{h.whole.session.Speed}); err != nil {
-				return err
-			}
+			c.Began, was.Speed = &h.began, h.whole.session.Speed
 		}
+	}
+	if c.State, err = json.Marshal(&was); err != nil {
+		return err
 	}
 	return h.parts.Commit(c)
 }

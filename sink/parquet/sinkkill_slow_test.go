@@ -1,0 +1,7 @@
+//go:build slow
+
+package parquet_test
+
+import "testing"
+
+func TestSlowSinkKilled(t *testing.T) { killed(t, 200) }
