@@ -125,6 +125,8 @@ func TestExitStatusesAndMessages(t *testing.T) {
 		{2, "name a directory", []string{"produce", "-format", "parquet", "-out", "x"}},
 		{2, "here it is one of none, snappy, zstd", []string{"produce", "-format", "parquet", "-compress", "gzip", "-out", "x/"}},
 		{2, "a Parquet data set has its own parts", []string{"produce", "-format", "parquet", "-rotate", "hour", "-out", "x/"}},
+		{2, "packed inside", []string{"produce", "-format", "avro", "-out", "x.avro.gz"}},
+		{2, "here it is one of none, deflate, zstd", []string{"produce", "-format", "avro", "-compress", "gzip", "-out", "x/"}},
 		{2, "makes a data set", []string{"produce", "-format", "parquet", "-brokers", "127.0.0.1:1"}},
 		{2, "makes files", []string{"scaleout", "-format", "parquet"}},
 		{2, "give one by -stream", []string{"produce", "-rotate", "hour", "-out", "x/", "-truth", "key"}},

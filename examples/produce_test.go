@@ -25,6 +25,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/truth"
+	"github.com/kafkanauts/kafkanauts/sink/avro"
 	"github.com/kafkanauts/kafkanauts/sink/parquet"
 )
 
@@ -91,6 +92,8 @@ var places = map[string][]string{
 	"lines":          {"-rotate=2000"},
 	"csv, packed":    {"-format", "csv", "-rotate=hour", "-compress", "zstd"},
 	"json":           {"-format", "json", "-rotate=400KB"},
+	"avro":           {"-format", "avro", "-corrupt", "0", "-rotate=3000", "-compress", "none"},
+	"avro, texts":    {"-format", "avro", "-rotate=hour"},
 	"parquet":        {"-format", "parquet", "-corrupt", "0"},
 	"parquet, texts": {"-format", "parquet", "-damage", "both", "-compress", "snappy"},
 	"a file a shard": {"-compress", "gzip"},
@@ -382,6 +385,27 @@ func TestFilesHoldTheSame(t *testing.T) {
 		}
 		if !bytes.Equal(got, want) || len(files) < 2 {
 			t.Errorf("shard %d in %d files is not what it is in one", shard, len(files))
+		}
+	}
+}
+
+// Avro files hold the lines that a text file holds, damaged ones included.
+func TestAvroHoldsTheSame(t *testing.T) {
+	dir := t.TempDir()
+	for name, args := range map[string][]string{"clean": {"-corrupt", "0"}, "damaged": {"-damage", "both", "-compress", "zstd"}} {
+		out := filepath.Join(dir, name)
+		recipe := slices.DeleteFunc(slices.Clone(args), func(s string) bool { return s == "-compress" || s == "zstd" })
+		run(t, 0, nil, "produce", append(recipe, "-scale", "0.01", "-out", out)...)
+		run(t, 0, nil, "produce", append(args, "-scale", "0.01", "-format", "avro", "-out", out+".avro")...)
+		var got []byte
+		for value, err := range avro.Values(out + ".avro") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(append(got, value...), '\n')
+		}
+		if want, _ := os.ReadFile(out); !bytes.Equal(got, want) {
+			t.Errorf("%s: %d lines, not the %d of a text file, or others", name, bytes.Count(got, []byte("\n")), bytes.Count(want, []byte("\n")))
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/examples/internal/cli"
 	"github.com/kafkanauts/kafkanauts/order/truth"
 	"github.com/kafkanauts/kafkanauts/sink"
+	"github.com/kafkanauts/kafkanauts/sink/avro"
 	"github.com/kafkanauts/kafkanauts/sink/compress"
 	"github.com/kafkanauts/kafkanauts/sink/parquet"
 )
@@ -153,8 +153,19 @@ func (f *Flags) codec(byDefault string, any ...string) (string, error) {
 	return f.compress, nil
 }
 
+// avro says how avro files hold records, by -compress: they pack by themselves.
 func (f *Flags) avro(typed bool) (sink.Container, error) {
-	return nil, fmt.Errorf("not yet")
+	for _, ext := range []string{".gz", ".zst"} {
+		if strings.HasSuffix(f.out, ext) {
+			return nil, cli.Usagef("-out %s: avro files are packed inside, by -compress, and not as a whole; leave %s away", f.out, ext)
+		}
+	}
+	codec, err := f.codec("deflate", "none", "deflate", "zstd")
+	if err != nil {
+		return nil, err
+	}
+	return avro.Container{Text: !typed,
+		Codec: map[string]avro.Codec{"none": avro.Null, "deflate": avro.Deflate, "zstd": avro.Zstandard}[codec]}, nil
 }
 
 // dataset is a directory with a Parquet data set.
