@@ -48,6 +48,12 @@ func All() []Figure {
 		{Name: "whole/discard", Op: "order made, one worker, into sink.Discard", Setup: whole(workers(1), discard), Goals: shown("whole")},
 		{Name: "whole/meter", Op: "order made, one worker, into sink.Discard, told to a Prometheus Meter", Setup: whole(metered(), discard), Goals: shown("whole/discard")},
 		{Name: "whole/file", Op: "order made, one worker, into sink.File", Setup: toFile, Goals: shown("whole")},
+
+		{Name: "parquet/values", Op: "prebuilt order into a Parquet data set, zstd", Setup: datasets(false), N: 500_000, Goals: []Goal{
+			{Of: CPU, Against: One("copy"), AtMost: 120},
+			{Of: Allocs, AtMost: 0.05},
+		}},
+		{Name: "parquet/texts", Op: "line into a Parquet data set of texts, zstd", Setup: datasets(true), N: 500_000, Goals: shown("copy")},
 	}
 }
 
