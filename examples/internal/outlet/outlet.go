@@ -79,6 +79,8 @@ func (f *Flags) Resolve(cfg *kafkanauts.Config) (*Outlet, error) {
 	topic, dir := f.Brokers.Given(), strings.HasSuffix(f.out, "/")
 	format := f.recipe.Format()
 	switch {
+	case f.registry.Given() && !(topic && format == "avro"):
+		return nil, cli.Usagef("-registry is about a topic of -format avro; name its -brokers and that format")
 	case topic && f.out != "":
 		return nil, cli.Usagef("-brokers and -out: name one of them")
 	case f.name != "" && !topic && !dir:

@@ -2,6 +2,7 @@ package outlet
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/kafkanauts/kafkanauts"
 	"github.com/kafkanauts/kafkanauts/examples/internal/cli"
@@ -9,27 +10,24 @@ import (
 )
 
 // Register registers the schema of cfg's records with -registry, if there is one, or only looks it up
-// with -registry-lookup, and frames them with its number. It comes before the stream is
-// made. The error is a UsageError, or what keeps the schema from being registered.
+// with -registry-lookup, and frames them with its number. It comes after Resolve and before the
+// stream is made. The error is a UsageError, or what keeps the schema from being registered.
 func (f *Flags) Register(ctx context.Context, cfg *kafkanauts.Config) error {
 	c, err := f.registry.Config(f.Brokers.Topic)
 	if err != nil {
 		return err
 	}
-	enc, is := cfg.Encoding.(avro.Encoding)
 	switch {
 	case !f.registry.Given() && f.lookup:
 		return cli.Usagef("-registry-lookup is about -registry, which names none")
 	case !f.registry.Given():
 		return nil
-	case !is || !f.Brokers.Given():
-		return cli.Usagef("-registry is about a topic of -format avro; name its -brokers and that format")
+	}
+	enc, is := cfg.Encoding.(avro.Encoding)
+	if !is {
+		return fmt.Errorf("-registry: records in %v have no schema", cfg.Encoding)
 	}
 	c.ReadOnly = f.lookup
-	enc, err = c.Register(ctx, enc)
-	if err != nil {
-		return err
-	}
-	cfg.Encoding = enc
-	return nil
+	cfg.Encoding, err = c.Register(ctx, enc)
+	return err
 }
