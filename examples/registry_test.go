@@ -62,53 +62,68 @@ func put(t *testing.T, b *kafkatest.Broker, topic string, values ...string) {
 // rejected with a reason, and a schema that is not ours ends the reading with what is different.
 func TestRegistryRoundTrip(t *testing.T) {
 	registry := kafkatest.Registry(t)
-	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
-		dir := t.TempDir()
-		topic := registry.Topic(t)
-		to := []string{"-brokers", strings.Join(b.Addrs, ","), "-topic", topic, "-format", "avro", "-registry", registry.URL}
-		stream := []string{"-corrupt", "0", "-scale", "0.01"}
-		run(t, 0, nil, "produce", append(to, stream...)...)
-		run(t, 0, nil, "produce", append(stream, "-out", filepath.Join(dir, "orders.pipe"))...)
-		put(t, b, topic, "1|2|a record of another format", "", "\x00\x7f\xff\xff\xff of an unknown schema")
-		run(t, 0, nil, "consume", append(to, "-out", filepath.Join(dir, "orders"), "-rejects", filepath.Join(dir, "rejects.csv"))...)
+	b := kafkatest.Real(t)
+	dir := t.TempDir()
+	topic := registry.Topic(t)
+	to := []string{"-brokers", strings.Join(b.Addrs, ","), "-topic", topic, "-format", "avro", "-registry", registry.URL}
+	stream := []string{"-corrupt", "0", "-scale", "0.01"}
+	run(t, 0, nil, "produce", append(to, stream...)...)
+	run(t, 0, nil, "produce", append(stream, "-out", filepath.Join(dir, "orders.pipe"))...)
+	decipheredAlike(t, b, to, stream)
+	put(t, b, topic, "1|2|a record of another format", "", "\x00\x7f\xff\xff\xff of an unknown schema")
+	run(t, 0, nil, "consume", append(to, "-out", filepath.Join(dir, "orders"), "-rejects", filepath.Join(dir, "rejects.csv"))...)
 
-		var want, got multiset
-		eachLine(t, filepath.Join(dir, "orders.pipe"), func(line []byte) { want.add(line) })
-		var line []byte
-		for o, err := range parquet.Read(filepath.Join(dir, "orders")) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			line = order.Pipe{}.Append(line[:0], &o, nil)
-			got.add(line)
+	var want, got multiset
+	eachLine(t, filepath.Join(dir, "orders.pipe"), func(line []byte) { want.add(line) })
+	var line []byte
+	for o, err := range parquet.Read(filepath.Join(dir, "orders")) {
+		if err != nil {
+			t.Fatal(err)
 		}
-		if want.n == 0 || got.n != want.n || got.sum != want.sum {
-			t.Errorf("%d orders are in the data set, not the %d that were sent", got.n, want.n)
-		}
-		var why []string
-		for _, row := range reasons(t, filepath.Join(dir, "rejects.csv")) {
-			why = append(why, strings.SplitN(row, ",", 3)[2]) // without partition and offset
-		}
-		if !slices.Equal(why, []string{",no_frame", ",no_frame", ",unknown_schema"}) {
-			t.Errorf("rejected were %q", why)
-		}
-		run(t, 0, nil, "decipher", append(to, "-out", filepath.Join(dir, "found"))...)
-		_, said := run(t, 0, nil, "produce", append(to, append(stream, "-registry-lookup", "-limit", "1")...)...)
-		if !strings.Contains(string(said), "records") {
-			t.Errorf("with the schema that is there, produce says %s", said)
-		}
+		line = order.Pipe{}.Append(line[:0], &o, nil)
+		got.add(line)
+	}
+	if want.n == 0 || got.n != want.n || got.sum != want.sum {
+		t.Errorf("%d orders are in the data set, not the %d that were sent", got.n, want.n)
+	}
+	var why []string
+	for _, row := range reasons(t, filepath.Join(dir, "rejects.csv")) {
+		why = append(why, strings.SplitN(row, ",", 3)[2]) // without partition and offset
+	}
+	if !slices.Equal(why, []string{",no_frame", ",no_frame", ",unknown_schema"}) {
+		t.Errorf("rejected were %q", why)
+	}
+	_, said := run(t, 0, nil, "produce", append(to, append(stream, "-registry-lookup", "-limit", "1")...)...)
+	if !strings.Contains(string(said), "records") {
+		t.Errorf("with the schema that is there, produce says %s", said)
+	}
 
-		id := registered(t, registry.URL, registry.Topic(t), otherSchema())
-		put(t, b, topic, "\x00\x00\x00"+string([]byte{byte(id >> 8), byte(id)})+"whatever")
-		for _, program := range []string{"consume", "decipher"} {
-			_, said := run(t, 1, nil, program, append(to, "-out", filepath.Join(dir, program))...)
-			for _, want := range []string{topic, "partition 0, offset ", "qty is string, not long", "schema " + strconv.Itoa(id)} {
-				if !strings.Contains(string(said), want) {
-					t.Errorf("%s says\n%s, nothing of %q", program, said, want)
-				}
+	id := registered(t, registry.URL, registry.Topic(t), otherSchema())
+	put(t, b, topic, "\x00\x00\x00"+string([]byte{byte(id >> 8), byte(id)})+"whatever")
+	for _, program := range []string{"consume", "decipher"} {
+		_, said := run(t, 1, nil, program, append(to, "-out", filepath.Join(dir, program))...)
+		for _, want := range []string{topic, "partition 0, offset ", "qty is string, not long", "schema " + strconv.Itoa(id)} {
+			if !strings.Contains(string(said), want) {
+				t.Errorf("%s says\n%s, nothing of %q", program, said, want)
 			}
 		}
-	})
+	}
+}
+
+// decipheredAlike looks whether in a topic in Avro the same is found as in one of
+// lines.
+func decipheredAlike(t *testing.T, b *kafkatest.Broker, to, stream []string) {
+	t.Helper()
+	dir := t.TempDir()
+	lines := []string{"-brokers", strings.Join(b.Addrs, ","), "-topic", b.Topic(t)}
+	run(t, 0, nil, "produce", append(lines, stream...)...)
+	run(t, 0, nil, "decipher", append(lines, "-out", filepath.Join(dir, "lines"))...)
+	run(t, 0, nil, "decipher", append(to, "-out", filepath.Join(dir, "avro"))...)
+	for _, name := range []string{"findings.json", "flagged.csv"} {
+		if sum(t, filepath.Join(dir, "avro", name)) != sum(t, filepath.Join(dir, "lines", name)) {
+			t.Errorf("%s is not the same for Avro and for lines", name)
+		}
+	}
 }
 
 // Damaged records are texts; through the registry, each is accepted or rejected.

@@ -4,7 +4,7 @@
 //
 // What the tests need and the machine lacks, it installs where it may: kcat and
 // an emulator of arm64 from Debian's packages as root, and into the user's cache
-// Python packages that read Parquet. Apache Kafka, from Maven artifacts, and
+// Python packages that read Parquet and topics. Apache Kafka and a schema registry, from Maven artifacts, and
 // Prometheus, from Debian's package of it, are fetched into the cache by the tests
 // themselves.
 package main
@@ -32,8 +32,8 @@ func main() {
 		os.Setenv(kafkatest.Required, "1")
 	}
 	missing := install(map[string]string{"kcat": "kcat", "qemu-aarch64-static": "qemu-user-static"})
-	if err := python("duckdb==2.0.0", "pyarrow==26.0.1", "pytz==2025.2"); err != nil {
-		missing = append(missing, fmt.Sprintf("Python packages that read Parquet: %v", err))
+	if err := python("duckdb==2.0.0", "pyarrow==26.0.1", "pytz==2025.2", "confluent-kafka[avro,schemaregistry]==2.16.0"); err != nil {
+		missing = append(missing, fmt.Sprintf("Python packages that read Parquet and topics: %v", err))
 	}
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
 		args = append(args, "./...")
@@ -74,7 +74,7 @@ func python(packages ...string) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(cache, "kafkanauts", "python-"+strings.NewReplacer("==", "-", " ", "_").Replace(strings.Join(packages, " ")))
+	dir := filepath.Join(cache, "kafkanauts", "python-"+strings.NewReplacer("==", "-", " ", "_", "[", "-", "]", "", ",", "-").Replace(strings.Join(packages, " ")))
 	bin := filepath.Join(dir, "bin")
 	if _, err := os.Stat(filepath.Join(dir, "complete")); err != nil {
 		for _, args := range [][]string{

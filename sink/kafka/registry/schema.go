@@ -31,6 +31,9 @@ func parse(schema string) (*record, error) {
 		if name == "" {
 			return nil, fmt.Errorf("its field %d has no name", i+1)
 		}
+		if slices.ContainsFunc(r.fields, func(f field) bool { return f.name == name }) {
+			return nil, fmt.Errorf("it has two fields called %s", name)
+		}
 		r.fields = append(r.fields, field{name, kind(m["type"], space)})
 	}
 	return r, nil
