@@ -20,6 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
+	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/avro"
 	"github.com/kafkanauts/kafkanauts/sink/kafka"
 )
@@ -182,6 +183,29 @@ func TestAccessToReadOnly(t *testing.T) {
 	fake.SeedSchema("orders-value", 1, 7, sr.Schema{Schema: avro.Encoding{}.Schema()})
 	if enc, err := c.Register(t.Context(), avro.Encoding{}); err != nil || enc.SchemaID != 7 {
 		t.Errorf("what is there: %v, %v", enc, err)
+	}
+}
+
+// Reading allocates nothing, once the number is known.
+func TestDecoderAllocatesNothing(t *testing.T) {
+	fake := srfake.New()
+	t.Cleanup(fake.Close)
+	fake.SeedSchema("orders-value", 1, 1<<20, sr.Schema{Schema: avro.Encoding{}.Schema()})
+	d, err := NewDecoder(t.Context(), Config{URL: fake.URL(), Topic: "orders"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := some
+	if o.SetText(order.Time, "2022-01-31T00:00:01") != 0 {
+		t.Fatal("no time")
+	}
+	value := avro.Encoding{SchemaID: 1 << 20}.Append(nil, &o, nil)
+	if n := testing.AllocsPerRun(1000, func() {
+		if d.Learn(t.Context(), value) != nil || d.View(&o, value, nil) != nil {
+			t.Fatalf("%q is not read", value)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations a record", n)
 	}
 }
 

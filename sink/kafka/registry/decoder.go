@@ -9,6 +9,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/avro"
@@ -23,14 +24,30 @@ import (
 // for concurrent use, and goes on learning.
 type Decoder struct {
 	client *client
-	own    avro.Encoding // of the latest version that can be read
-	known  sync.Map      // from the number in a frame, a uint32, to its meaning
+	own    avro.Encoding           // of the latest version that can be read
+	known  sync.Map                // from the number in a frame, a uint32, to its *meaning
+	last   atomic.Pointer[meaning] // that was asked for, as most records have the same
 }
 
 // meaning is what a number stands for.
 type meaning struct {
-	enc avro.Encoding // without SchemaID: it is unknown
+	id  uint32
+	enc avro.Encoding // without SchemaID: the registry does not know it
 	err error         // a *SchemaError
+}
+
+// meaning returns what a number stands for; nil: that is not known yet.
+func (d *Decoder) meaning(id uint32) *meaning {
+	if m := d.last.Load(); m != nil && m.id == id {
+		return m
+	}
+	known, ok := d.known.Load(id)
+	if !ok {
+		return nil
+	}
+	m := known.(*meaning)
+	d.last.Store(m)
+	return m
 }
 
 var (
@@ -56,7 +73,7 @@ func NewDecoder(ctx context.Context, c Config) (*Decoder, error) {
 		return nil, err
 	}
 	d.own = enc
-	d.known.Store(enc.SchemaID, meaning{enc: enc})
+	d.known.Store(enc.SchemaID, &meaning{id: enc.SchemaID, enc: enc})
 	return d, nil
 }
 
@@ -116,11 +133,11 @@ func (d *Decoder) Learn(ctx context.Context, value []byte) error {
 	if !framed {
 		return nil
 	}
-	if m, ok := d.known.Load(id); ok {
-		return m.(meaning).err
+	if m := d.meaning(id); m != nil {
+		return m.err
 	}
-	m, err := d.ask(ctx, id)
-	if err != nil {
+	m := &meaning{id: id}
+	if err := d.ask(ctx, m); err != nil {
 		return err
 	}
 	d.known.Store(id, m)
@@ -137,34 +154,36 @@ func number(value []byte) (id uint32, framed bool) {
 
 const frame = 5 // bytes
 
-// ask asks the registry what a number stands for.
-func (d *Decoder) ask(ctx context.Context, id uint32) (meaning, error) {
-	if id < 1 || id > math.MaxInt32 {
-		return meaning{}, nil
+// ask asks the registry what m's number stands for.
+func (d *Decoder) ask(ctx context.Context, m *meaning) error {
+	if m.id < 1 || m.id > math.MaxInt32 {
+		return nil
 	}
-	schema, err := d.client.SchemaByID(ctx, int(id))
+	schema, err := d.client.SchemaByID(ctx, int(m.id))
 	if missing(err) {
-		return meaning{}, nil
+		return nil
 	}
 	if err != nil {
-		return meaning{}, d.client.failed(ctx, err)
+		return d.client.failed(ctx, err)
 	}
 	var fewest []string
 	for _, enc := range forms {
-		enc.SchemaID = id
 		ours, err := parse(enc.Schema())
 		if err != nil {
-			return meaning{}, err
+			return err
 		}
 		differences := differ(ours, schema)
 		if len(differences) == 0 {
-			return meaning{enc: enc}, nil
+			m.enc = enc
+			m.enc.SchemaID = m.id
+			return nil
 		}
 		if fewest == nil || len(differences) < len(fewest) {
 			fewest = differences
 		}
 	}
-	return meaning{err: &SchemaError{URL: d.client.url, ID: id, Differences: fewest}}, nil
+	m.err = &SchemaError{URL: d.client.url, ID: m.id, Differences: fewest}
+	return nil
 }
 
 // of returns the encoding of a value, or why there is none.
@@ -173,11 +192,11 @@ func (d *Decoder) of(value []byte) (avro.Encoding, order.Cause) {
 	if !framed {
 		return avro.Encoding{}, order.NoFrame
 	}
-	m, ok := d.known.Load(id)
-	if !ok || m.(meaning).enc.SchemaID == 0 {
+	m := d.meaning(id)
+	if m == nil || m.enc.SchemaID == 0 {
 		return avro.Encoding{}, order.UnknownSchema
 	}
-	return m.(meaning).enc, 0
+	return m.enc, 0
 }
 
 // String returns "avro registered as " and the subject: it is the same whatever versions
