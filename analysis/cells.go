@@ -25,6 +25,7 @@ type cutter struct {
 	older  bool // reads what order.Pipe's Lenient reads
 	o      order.Order
 	spans  order.Spans
+	binary bool // the extents hold no text
 	buf    []byte
 	part   [order.Columns + 4][]byte // the columns as they stand, for records with too few or too many
 }
@@ -39,7 +40,7 @@ func newCutter(enc order.Encoding) *cutter {
 	case order.CSV:
 		c.layout, c.delim, c.quoted = e.Layout, ',', true
 	default:
-		c.delim = 0
+		c.delim, c.binary = 0, order.IsBinary(enc)
 	}
 	for i := range c.at {
 		c.at[i] = c.layout.At(i)
@@ -128,7 +129,7 @@ func (c *cutter) unquote(b []byte) (cell, rest []byte, more bool) {
 
 func (c *cutter) cutSpans(b []byte, to *cells) {
 	c.spans.Clear()
-	_ = c.enc.Parse(&c.o, b, &c.spans)
+	err := c.enc.Parse(&c.o, b, &c.spans)
 	to.count = 0
 	for f := order.ID; f < order.NumFields; f++ {
 		s := c.spans.Value[f]
@@ -136,7 +137,9 @@ func (c *cutter) cutSpans(b []byte, to *cells) {
 			continue
 		}
 		v := s.Of(b)
-		if n := len(v); n >= 2 && v[0] == '"' && v[n-1] == '"' {
+		if c.binary {
+			v = c.spell(f, v, err)
+		} else if n := len(v); n >= 2 && v[0] == '"' && v[n-1] == '"' {
 			if bytes.IndexByte(v, '\\') >= 0 {
 				var text string
 				if json.Unmarshal(v, &text) == nil {
@@ -149,4 +152,22 @@ func (c *cutter) cutSpans(b []byte, to *cells) {
 		to.text[f], to.have[f] = v, true
 		to.count++
 	}
+}
+
+// spell returns the text of a field whose value is binary: as the pipe encoding has it
+// if it could be parsed, which err tells, else what can be read of it.
+func (c *cutter) spell(f order.Field, value []byte, err error) []byte {
+	if err != nil && parseError(err).Fields[f] != 0 {
+		if u, ok := c.enc.(order.Unquoter); ok {
+			return u.Unquote(f, value)
+		}
+		return value
+	}
+	const room = 64 // for what is no text
+	if cap(c.buf)-len(c.buf) < len(value)+room {
+		c.buf = make([]byte, 0, max(1<<16, len(value)+room))
+	}
+	start := len(c.buf)
+	c.buf = c.o.AppendText(c.buf, f)
+	return c.buf[start:]
 }

@@ -115,7 +115,7 @@ func (in *Intake) Accept(value []byte, o *order.Order) []Complaint {
 	} else {
 		for f := order.ID; f < order.NumFields; f++ {
 			if wrong != nil && wrong.Fields[f] != 0 {
-				in.complain(f, formReason(wrong, f))
+				in.complain(f, in.formReason(wrong, f))
 			} else if r := in.domain(o, f, wrong); r != "" {
 				in.complain(f, r)
 			}
@@ -172,9 +172,13 @@ func (in *Intake) complain(f order.Field, r Reason) {
 }
 
 // formReason refines why a field could not be parsed.
-func formReason(e *order.ParseError, f order.Field) Reason {
+func (in *Intake) formReason(e *order.ParseError, f order.Field) Reason {
 	if s := e.Spans.Value[f]; s.Start >= 0 && s.End >= s.Start && int(s.End) <= len(e.Line) {
-		switch text := strings.Trim(e.Line[s.Start:s.End], `"`); {
+		value := e.Line[s.Start:s.End]
+		if u, ok := in.Encoding.(order.Unquoter); ok {
+			value = string(u.Unquote(f, []byte(value)))
+		}
+		switch text := strings.Trim(value, `"`); {
 		case strings.TrimSpace(text) == "":
 			return Empty
 		case strings.EqualFold(text, "null"):

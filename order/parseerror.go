@@ -22,10 +22,13 @@ const (
 	MissingField                   // JSON: no such key
 	RepeatedField                  // JSON: the key twice
 	UnknownField                   // JSON: a key that names no field
+	NoFrame                        // no schema registry's frame around it, that says what it is written in
+	UnknownSchema                  // its frame has a number that the schema registry does not know
 )
 
 var causes = [...]string{"none", "column_count", "malformed", "not_a_number", "not_a_price", "not_a_time",
-	"not_a_flag", "not_utf8", "missing_field", "repeated_field", "unknown_field"}
+	"not_a_flag", "not_utf8", "missing_field", "repeated_field", "unknown_field",
+	"no_frame", "unknown_schema"}
 
 // String returns the code, such as "not_a_number".
 func (c Cause) String() string {

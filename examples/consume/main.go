@@ -56,7 +56,8 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	flags.IntVar(&job.Records, "records", 1<<18, "commit a partition when so many of its `records` have been read")
 	flags.DurationVar(&job.Every, "every", time.Minute, "commit what was read so long ago")
 	memory := flags.Int64("memory", 256, "commit what takes most when all that is not committed takes so many `MiB`")
-	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv or json")
+	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv, json or avro")
+	registry := cli.RegistryFlags(flags, "it knows what each record is written in")
 	categories := flags.String("categories", strings.Join(intake.Categories, ","), "`names` of the known categories, separated by commas; empty: any")
 	countries := flags.String("countries", strings.Join(intake.Countries, ","), "`names` of the known countries, which become partitions; empty: any")
 	lenient := flags.Bool("lenient", false, "also read what older producers write: 15 columns, or a reason for success")
@@ -88,8 +89,15 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
-	if job.Encoding, err = cli.Encoding(*format); err != nil {
+	decoder, err := registry.Decoder(ctx, *format, brokers.Topic)
+	if err != nil {
 		return err
+	}
+	if job.Encoding, err = cli.Reading(*format, decoder); err != nil {
+		return err
+	}
+	if decoder != nil {
+		job.Learn = decoder.Learn
 	}
 	if _, pipe := job.Encoding.(order.Pipe); pipe {
 		job.Encoding = order.Pipe{Lenient: *lenient}

@@ -28,7 +28,8 @@ func main() {
 func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	brokers := cli.BrokerFlags(flags, "without them and without -in, the records come from standard input")
 	in := flags.String("in", "", "`file` of records, one a line, or a directory of files part-…")
-	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv or json")
+	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv or json; of a topic also avro")
+	registry := cli.RegistryFlags(flags, "it knows what each record of the topic is written in")
 	layout := flags.String("layout", "", "`names` of the columns in their order, separated by commas (default the order of the schema)")
 	key := flags.String("truth", "", "`file` with the answer key, to score what was found")
 	out := flags.String("out", "", "`directory` for flagged.csv, findings.json, report.html and score.json")
@@ -45,9 +46,19 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
-	enc, err := cli.Encoding(*format)
+	if !brokers.Given() && (*format == "avro" || registry.Given()) {
+		return cli.Usagef("-format avro and -registry are about a topic; name its -brokers")
+	}
+	decoder, err := registry.Decoder(ctx, *format, brokers.Topic)
 	if err != nil {
 		return err
+	}
+	enc, err := cli.Reading(*format, decoder)
+	if err != nil {
+		return err
+	}
+	if *layout != "" && decoder != nil {
+		return cli.Usagef("-layout is of no use with -format avro, whose schema has the order of the columns")
 	}
 	if *layout != "" {
 		l, err := order.ParseLayout(*layout)
@@ -63,10 +74,13 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	case brokers.Given():
 		bar := &cli.Bar{}
 		defer func() { bar.Done() }()
-		src = &intake.Topic{Context: ctx, Config: kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic, Security: security},
+		topic := &intake.Topic{Context: ctx, Config: kafka.ReadConfig{Brokers: brokers.List(), Topic: brokers.Topic, Security: security},
 			Total:    func(n int64) { bar.Done(); bar = cli.NewBar("reading", "records", n) },
 			Progress: func(n int64) { bar.Set(n) }}
-		v.Form = truth.Offsets
+		if decoder != nil {
+			topic.Learn = decoder.Learn
+		}
+		src, v.Form = topic, truth.Offsets
 	case *in == "":
 		spool, err := spooled(ctx, os.Stdin) // it is read more than once
 		if err != nil {

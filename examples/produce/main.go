@@ -43,6 +43,9 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
+	if err := to.Register(ctx, &cfg); err != nil {
+		return err
+	}
 	bar, follow := cli.Follow("producing")
 	cfg.Progress = follow
 	if cfg.Meter, err = metrics.Serve(place.Labels()); err != nil {

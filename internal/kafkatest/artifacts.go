@@ -82,25 +82,12 @@ func fetch() (artifacts, error) {
 	if err != nil {
 		return artifacts{}, err
 	}
-	cache, err := os.UserCacheDir()
+	dir, unlock, err := cached("kafka", pom)
 	if err != nil {
-		return artifacts{}, unavailable("no folder to keep its jars in: %v", err)
+		return artifacts{}, err
 	}
-	cache = filepath.Join(cache, "kafkanauts")
-	a := artifacts{java: j, dir: filepath.Join(cache, "kafka-"+digest(pom))}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return artifacts{}, unavailable("no folder to keep its jars in: %v", err)
-	}
-	unlock, err := lock(a.dir + ".lock")
-	if err != nil {
-		return artifacts{}, unavailable("%v", err)
-	}
-	defer unlock()
-	if _, err := os.Stat(a.dir); err != nil {
-		if err := download(a.dir); err != nil {
-			return artifacts{}, err
-		}
-	}
+	defer unlock() // the archive of class data has one maker, too
+	a := artifacts{java: j, dir: dir}
 	jars, err := filepath.Glob(filepath.Join(a.dir, "*.jar"))
 	if err != nil || len(jars) == 0 {
 		return artifacts{}, fmt.Errorf("kafkatest: no jars in %s; remove that folder", a.dir)
@@ -110,27 +97,64 @@ func fetch() (artifacts, error) {
 	return a, a.learn()
 }
 
-// download puts the jars into dir, which appears only once it is complete.
-func download(dir string) error {
+// cached returns the folder in the user's cache with what a pom.xml depends on,
+// which is fetched if it is not there. Other processes wait until unlock is called.
+func cached(name string, recipe []byte) (dir string, unlock func(), err error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", nil, unavailable("no folder to keep its jars in: %v", err)
+	}
+	cache = filepath.Join(cache, "kafkanauts")
+	dir = filepath.Join(cache, name+"-"+digest(recipe))
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", nil, unavailable("no folder to keep its jars in: %v", err)
+	}
+	if unlock, err = lock(dir + ".lock"); err != nil {
+		return "", nil, unavailable("%v", err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		if err := download(dir, recipe); err != nil {
+			unlock()
+			return "", nil, err
+		}
+	}
+	return dir, unlock, nil
+}
+
+// download puts what the recipe depends on into dir, archives unpacked; it appears
+// only once it is complete.
+func download(dir string, recipe []byte) error {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return unavailable("mvn is not installed, and the broker's jars are not in %s; install Maven", dir)
+		return unavailable("mvn is not installed, and what it would fetch is not in %s; install Maven", dir)
 	}
 	aside, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+"-*")
 	if err != nil {
 		return unavailable("%v", err)
 	}
 	defer os.RemoveAll(aside)
-	recipe := filepath.Join(aside, "pom.xml")
-	if err := os.WriteFile(recipe, pom, 0o644); err != nil {
+	file := filepath.Join(aside, "pom.xml")
+	if err := os.WriteFile(file, recipe, 0o644); err != nil {
 		return unavailable("%v", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	said, err := output(ctx, exec.Command(mvn, "--quiet", "--batch-mode", "--file", recipe,
+	said, err := output(ctx, exec.Command(mvn, "--quiet", "--batch-mode", "--file", file,
 		"dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+aside))
 	if err != nil {
-		return unavailable("mvn could not fetch the broker's jars: %v\n%s", err, tail(said, 10))
+		return unavailable("mvn could not fetch what %s is for: %v\n%s", dir, err, tail(said, 10))
+	}
+	archives, err := filepath.Glob(filepath.Join(aside, "*.tar.gz"))
+	if err != nil {
+		return err
+	}
+	for _, a := range archives {
+		if said, err := output(ctx, exec.Command("tar", "-xzf", a, "-C", aside)); err != nil {
+			return unavailable("tar could not unpack %s: %v\n%s", filepath.Base(a), err, tail(said, 10))
+		}
+		if err := os.Remove(a); err != nil {
+			return err
+		}
 	}
 	if err := os.Chmod(aside, 0o755); err != nil {
 		return err

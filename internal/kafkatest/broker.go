@@ -14,7 +14,7 @@ import (
 )
 
 // Required is the environment variable that, set to 1, makes a test fail where
-// it would otherwise be skipped for want of a real broker, of kcat or of Prometheus.
+// it would otherwise be skipped for want of a real broker, a schema registry, kcat or Prometheus.
 const Required = "KAFKANAUTS_REQUIRE_KAFKA"
 
 // Broker is a broker that a test may use together with others: it makes topics

@@ -3,9 +3,9 @@
 // embedded one, kfake in this process. Nothing outside the user's cache folder
 // is changed, and no broker outlives the process that started it.
 //
-// It also runs a real Prometheus, see [Scrape].
+// It also runs a real schema registry, see [Registry], and a real Prometheus, see [Scrape].
 //
-// A package whose tests call [Real], [Each], [Kcat] or [Scrape] hands its tests to [Main]:
+// A package whose tests call [Real], [Each], [Kcat], [Registry] or [Scrape] hands its tests to [Main]:
 //
 //	func TestMain(m *testing.M) { kafkatest.Main(m) }
 package kafkatest

@@ -155,7 +155,7 @@ func TestWithoutJava(t *testing.T) {
 func TestWithoutMaven(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	dir := filepath.Join(t.TempDir(), "jars")
-	if err := download(dir); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "install Maven") {
+	if err := download(dir, pom); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "install Maven") {
 		t.Errorf("error is %v", err)
 	}
 	if _, err := os.Stat(dir); err == nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Main runs the tests, stops the real broker if they started one, says in its
+// Main runs the tests, stops the real broker and the schema registry if they started them, says in its
 // last lines on standard output what they had to leave out and why, calls the
 // functions that clean up, and exits.
 func Main(m *testing.M, cleanup ...func()) {
@@ -17,16 +17,25 @@ func Main(m *testing.M, cleanup ...func()) {
 		f()
 	}
 	if s := shared.server; s != nil {
-		if err := s.Stop(); err != nil {
-			fmt.Println(err)
-			code = max(code, 1)
-		}
+		code = max(code, ended(s.Stop()))
+	}
+	if r := sharedRegistry.registry; r != nil {
+		code = max(code, ended(r.Stop()))
 	}
 	absent.mu.Lock()
 	for _, why := range absent.reasons {
 		fmt.Println("kafkatest: left out:", why)
 	}
 	os.Exit(code)
+}
+
+// ended returns the exit status that the end of something comes to.
+func ended(err error) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Println(err)
+	return 1
 }
 
 // absent collects what the tests had to do without.

@@ -74,7 +74,7 @@ func python(packages ...string) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(cache, "kafkanauts", "python-"+strings.NewReplacer("==", "-", " ", "_").Replace(strings.Join(packages, " ")))
+	dir := filepath.Join(cache, "kafkanauts", "python-"+strings.NewReplacer("==", "-", " ", "_", "[", "-", "]", "", ",", "-").Replace(strings.Join(packages, " ")))
 	bin := filepath.Join(dir, "bin")
 	if _, err := os.Stat(filepath.Join(dir, "complete")); err != nil {
 		for _, args := range [][]string{

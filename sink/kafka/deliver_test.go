@@ -222,13 +222,7 @@ func TestDeliverStopsWhenItIsTakenOver(t *testing.T) {
 		go func() {
 			first <- kafka.Deliver(t.Context(), c, runInto(slow))
 		}()
-		for n := int64(0); n == 0; { // until it has written
-			time.Sleep(20 * time.Millisecond) // the topic is all there is to see
-			if r, err := kafka.NewReader(t.Context(), kafka.ReadConfig{Brokers: b.Addrs, Topic: c.Topic}); err == nil {
-				n = r.Total()
-				r.Close()
-			}
-		}
+		awaitRecords(t, b, c.Topic)
 		if err := kafka.Deliver(t.Context(), c, runInto(fast)); err != nil {
 			t.Error(err)
 		}

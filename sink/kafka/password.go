@@ -39,8 +39,8 @@ func (p Password) LogValue() slog.Value { return slog.StringValue(p.String()) }
 // MarshalText returns String: what is written so cannot be read back.
 func (p Password) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// reveal returns the text.
-func (p Password) reveal() string {
+// Reveal returns the text, for a client that needs it. It is the only way to it.
+func (p Password) Reveal() string {
 	if p.text == nil {
 		return ""
 	}

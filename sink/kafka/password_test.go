@@ -87,7 +87,7 @@ func TestPassword(t *testing.T) {
 	if NewPassword("") != none {
 		t.Error("an empty password is not the zero one")
 	}
-	if some.reveal() != hush || none.reveal() != "" {
+	if some.Reveal() != hush || none.Reveal() != "" {
 		t.Error("the password got lost")
 	}
 	for _, c := range []struct{ got, want string }{

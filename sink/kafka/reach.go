@@ -3,17 +3,15 @@ package kafka
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"strings"
-	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/kafkanauts/kafkanauts/internal/network"
 )
 
 // BrokerError says that none of the brokers could be talked to, and why not each
@@ -96,7 +94,7 @@ var errNoCertificate = errors.New("it wants to see a certificate, and was shown 
 // uncertified adds to a broker's refusal, which does not tell, that the client
 // has no certificate.
 func uncertified(cl *kgo.Client, err error) error {
-	if !refused(err) {
+	if !network.Rejected(err) {
 		return err
 	}
 	c, _ := cl.OptValue(kgo.DialTLSConfig).(*tls.Config)
@@ -106,23 +104,10 @@ func uncertified(cl *kgo.Client, err error) error {
 	return fmt.Errorf("%w: %w", errNoCertificate, err)
 }
 
-// refused reports whether the broker ended the TLS handshake.
-func refused(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error"
-}
-
 // remedy says in a few words what to do about an error that a connection ended
 // with; "" if the error says so itself.
 func remedy(err error) string {
-	var (
-		authority x509.UnknownAuthorityError
-		host      x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		dns       *net.DNSError
-		timeout   net.Error
-		eof       *kgo.ErrFirstReadEOF
-	)
+	var eof *kgo.ErrFirstReadEOF
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
 		return "it refuses this user name or password"
@@ -132,15 +117,9 @@ func remedy(err error) string {
 		return "it does not offer this SASL mechanism; choose another"
 	case errors.Is(err, kerr.IllegalSaslState):
 		return "this port wants no SASL; leave it out, or choose the broker's SASL port"
-	case errors.As(err, &authority):
-		return "its certificate is signed by nobody who is trusted here; name the authority's certificate"
-	case errors.As(err, &host):
-		return "its certificate is for another name; use the name that is in it"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "its certificate is not valid at this time; renew it, or set the clock"
 	case errors.Is(err, errNoCertificate):
 		return "name this client's certificate and its key, which is mutual TLS"
-	case refused(err):
+	case network.Rejected(err):
 		return "it does not accept this client's certificate; name one, with its key, that it trusts"
 	case errors.As(err, &eof):
 		switch said := eof.Error(); { // which of them it is, kgo tells in words alone
@@ -156,14 +135,6 @@ func remedy(err error) string {
 		return "have an ACL allow this user Read on the group"
 	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
 		return "have an ACL allow this user Write and Describe on the transactional id"
-	case errors.As(err, &dns):
-		return "check the host's name"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "nothing listens there; is the broker running, and is this its port?"
-	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "it does not answer; check the address and what lies between"
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return "it hangs up; is this the port of a Kafka broker?"
 	}
-	return ""
+	return network.Advice(err)
 }

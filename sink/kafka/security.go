@@ -82,13 +82,20 @@ func (s *Security) options() (opts []kgo.Opt, errs []error) {
 	if !s.Password.Set() {
 		errs = append(errs, fmt.Errorf("kafka: Security.SASL %s without a password; set Security.Password", s.SASL))
 	}
-	if strings.ContainsRune(s.User, 0) || strings.ContainsRune(s.Password.reveal(), 0) {
+	if strings.ContainsRune(s.User, 0) || strings.ContainsRune(s.Password.Reveal(), 0) {
 		errs = append(errs, errors.New("kafka: Security.User and Password may not hold a zero byte"))
 	}
 	if len(errs) == 0 {
-		opts = append(opts, kgo.SASL(mechanism(s.User, s.Password.reveal())))
+		opts = append(opts, kgo.SASL(mechanism(s.User, s.Password.Reveal())))
 	}
 	return opts, errs
+}
+
+// TLSConfig returns the settings of connections with TLS, after CA, Cert and Key alone,
+// or all that is wrong with these files.
+func (s *Security) TLSConfig() (*tls.Config, error) {
+	c, errs := s.tls(time.Now())
+	return c, errors.Join(errs...)
 }
 
 // tls returns the settings of connections, or all that is wrong with the files.

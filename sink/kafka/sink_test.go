@@ -223,7 +223,7 @@ func TestUnreachable(t *testing.T) {
 	if !errors.As(err, &e) || len(e.Errs) != 2 {
 		t.Fatalf("error is %v, want a *BrokerError of two", err)
 	}
-	for _, want := range []string{"127.0.0.1:1: ", "127.0.0.1:0: ", "connection refused", "is the broker running"} {
+	for _, want := range []string{"127.0.0.1:1: ", "127.0.0.1:0: ", "connection refused", "is it running"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q: %v", want, err)
 		}

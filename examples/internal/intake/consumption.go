@@ -23,6 +23,10 @@ type Consumption struct {
 	Encoding order.Encoding
 	Dir      string // of the data set
 
+	// Learn is told each value before it is read, for an Encoding that must find out what
+	// it is written in; an error ends the run. It may be nil.
+	Learn func(ctx context.Context, value []byte) error
+
 	Categories, Countries []string // what the data set may have; none: anything
 	Policy                Policy
 
@@ -199,6 +203,11 @@ func (r *run) message(ctx context.Context, m *kafka.Message) error {
 	f := r.flows[m.Partition]
 	if f == nil {
 		return fmt.Errorf("partition %d is read without having been assigned", m.Partition)
+	}
+	if r.Learn != nil {
+		if err := r.Learn(ctx, m.Value); err != nil {
+			return fmt.Errorf("topic %s, partition %d, offset %d: %w", r.Source.Read.Topic, m.Partition, m.Offset, err)
+		}
 	}
 	if m.Offset < f.from.Next {
 		f.recall(m)

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/kafkanauts/kafkanauts/order"
@@ -13,6 +14,10 @@ import (
 type Topic struct {
 	Context context.Context
 	Config  kafka.ReadConfig
+
+	// Learn is told each value before it is read, for an Encoding that must find out what
+	// it is written in; an error ends the pass. It may be nil.
+	Learn func(ctx context.Context, value []byte) error
 
 	Total    func(n int64)    // told once a pass how many records there are about; may be nil
 	Progress func(done int64) // told now and then; may be nil
@@ -52,6 +57,12 @@ func (t *Topic) Records() iter.Seq2[order.Place, []byte] {
 			}
 			if n++; t.Progress != nil && n%4096 == 0 {
 				t.Progress(reader.Done())
+			}
+			if t.Learn != nil {
+				if err := t.Learn(t.Context, m.Value); err != nil {
+					t.err = fmt.Errorf("topic %s, partition %d, offset %d: %w", t.Config.Topic, m.Partition, m.Offset, err)
+					return
+				}
 			}
 			if !yield(order.Place{Partition: m.Partition, Offset: m.Offset}, m.Value) {
 				return

@@ -28,6 +28,8 @@ type Flags struct {
 	rotate   string
 	name     string
 	shards   string
+	registry *cli.Registry
+	lookup   bool
 }
 
 // Declare declares the flags on flags, beside those of the recipe.
@@ -39,6 +41,8 @@ func Declare(flags *flag.FlagSet, recipe *cli.Recipe) *Flags {
 	flags.StringVar(&f.Key, "truth", "", "`file` for the answer key; its manifest goes beside it. A Parquet data set then has the columns shard and shard_row, which are the key's partition and offset")
 	flags.StringVar(&f.name, "stream", "", "`name` under which the topic or the directory gets each record exactly once; after a crash, run it again and it goes on (default orders, for a directory with -shard)")
 	flags.StringVar(&f.shards, "shard", "", "`numbers` of the shards to make, such as 0,3,5-7, for a topic with -stream or a directory; - reads them from standard input and answers each with a line of JSON once it is delivered")
+	f.registry = cli.RegistryFlags(flags, "the topic's schema is registered before the first record, which then has its number")
+	flags.BoolVar(&f.lookup, "registry-lookup", false, "register nothing: use the schema that is registered for the topic")
 	return f
 }
 
@@ -74,6 +78,8 @@ func (f *Flags) Resolve(cfg *kafkanauts.Config) (*Outlet, error) {
 	topic, dir := f.Brokers.Given(), strings.HasSuffix(f.out, "/")
 	format := f.recipe.Format()
 	switch {
+	case f.registry.Given() && !(topic && format == "avro"):
+		return nil, cli.Usagef("-registry is about a topic of -format avro; name its -brokers and that format")
 	case topic && f.out != "":
 		return nil, cli.Usagef("-brokers and -out: name one of them")
 	case f.name != "" && !topic && !dir:
