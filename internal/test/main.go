@@ -4,7 +4,7 @@
 //
 // What the tests need and the machine lacks, it installs where it may: kcat and
 // an emulator of arm64 from Debian's packages as root, and into the user's cache
-// Python packages that read Parquet. Apache Kafka, from Maven artifacts, and
+// Python packages that read Parquet, Avro and lines of text. Apache Kafka, from Maven artifacts, and
 // Prometheus, from Debian's package of it, are fetched into the cache by the tests
 // themselves.
 package main
@@ -32,8 +32,8 @@ func main() {
 		os.Setenv(kafkatest.Required, "1")
 	}
 	missing := install(map[string]string{"kcat": "kcat", "qemu-aarch64-static": "qemu-user-static"})
-	if err := python("duckdb==2.0.0", "pyarrow==26.0.1", "pytz==2025.2"); err != nil {
-		missing = append(missing, fmt.Sprintf("Python packages that read Parquet: %v", err))
+	if err := python("duckdb==2.0.0", "pytz==2025.2", "pyarrow==26.0.1", "polars==2.1.0", "fastavro==1.13.1", "cramjam==2.14.0", "pandas==3.1.1"); err != nil {
+		missing = append(missing, fmt.Sprintf("Python packages that read Parquet, Avro and text: %v", err))
 	}
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
 		args = append(args, "./...")
