@@ -99,6 +99,13 @@ func carried(enc order.Encoding, orders []order.Order) (fit []order.Order, refus
 	return fit, refused
 }
 
+// withinDoubles returns the orders without those whose prices have more than
+// fifteen digits: of a number in JSON that has a point most readers make a double, which
+// holds no more.
+func withinDoubles(orders []order.Order) []order.Order {
+	return slices.DeleteFunc(orders, func(o order.Order) bool { return o.Price >= 1e15 })
+}
+
 // shards is how many the streams here have.
 const shards = 3
 
@@ -195,9 +202,7 @@ func sources(t testing.TB, orders []order.Order) []source {
 		s := source{format: format, note: note, path: filepath.Join(dir, format+note)}
 		fit, _ := carried(enc, orders)
 		if format == "json" {
-			// Most readers make a double of a number in JSON that has a point, which holds
-			// fifteen digits.
-			fit = slices.DeleteFunc(fit, func(o order.Order) bool { return o.Price >= 1e15 })
+			fit = withinDoubles(fit)
 		}
 		s.truth = ofOrders(fit)
 		if err := write(s.path, fit); err != nil {
