@@ -30,11 +30,13 @@ func (t Table) Parquet(form Form) (string, error) {
 }
 
 // Lines returns the statement that makes a table of files of lines, in pipe or
-// CSV; all of its columns are strings. The files of CSV begin with a header.
+// CSV; all of its columns are strings. The files of CSV begin with a header, which
+// Hive skips; Spark does not, and has it as a row whose order_id is "order_id".
 func (t Table) Lines(enc order.Encoding) (string, error) {
 	switch e := enc.(type) {
 	case order.Pipe:
-		return t.create(arranged(e.Layout), "ROW FORMAT DELIMITED FIELDS TERMINATED BY '|'\nSTORED AS TEXTFILE\n", "")
+		// Hive takes a certain text for NULL, which is to be one that no value can be.
+		return t.create(arranged(e.Layout), "ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' NULL DEFINED AS '|'\nSTORED AS TEXTFILE\n", "")
 	case order.CSV:
 		// Quotation marks are doubled, and no character escapes another: so it is one that
 		// is not in the files.
