@@ -187,6 +187,7 @@ type source struct {
 	format string // as the scripts call it
 	note   string // tells it from others of its format
 	path   string
+	orders []order.Order // unless they may be damaged
 	truth  answer
 }
 
@@ -204,7 +205,7 @@ func sources(t testing.TB, orders []order.Order) []source {
 		if format == "json" {
 			fit = withinDoubles(fit)
 		}
-		s.truth = ofOrders(fit)
+		s.orders, s.truth = fit, ofOrders(fit)
 		if err := write(s.path, fit); err != nil {
 			t.Fatalf("writing %v: %v", &s, err)
 		}

@@ -93,6 +93,18 @@ func judge(r *reply, s *source) string {
 	return strings.Join(r.Answer.differences(s.truth), "\n")
 }
 
+// report judges what a reader says of a source, and prints a line of which the
+// command internal/test -slow makes a table.
+func report(t *testing.T, reader string, r *reply, s *source) {
+	t.Helper()
+	verdict := "agrees"
+	if differs := judge(r, s); differs != "" {
+		t.Errorf("%s, %v: %s", reader, s, differs)
+		verdict, _, _ = strings.Cut(differs, "\n")
+	}
+	fmt.Printf("reader %s | %v | %s | %.1f s\n", reader, s, verdict, r.Seconds)
+}
+
 // Each reader finds in each format that it knows what was written: damaged
 // and clean records, quotation marks, names in other scripts, odd partitions.
 func TestReaders(t *testing.T) {
@@ -113,11 +125,7 @@ func TestReaders(t *testing.T) {
 			script := exec.Command(python(t, r.needs...), filepath.Join("ask", "with_"+r.name+".py"))
 			script.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 			for i, reply := range ask(t, script, some) {
-				if differs := judge(&reply, &some[i]); differs != "" {
-					t.Errorf("%v: %s", &some[i], differs)
-				} else {
-					t.Logf("%v: agrees, %.2f s", &some[i], reply.Seconds)
-				}
+				report(t, r.name, &reply, &some[i])
 			}
 		})
 	}

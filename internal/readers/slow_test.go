@@ -3,10 +3,11 @@
 package readers
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
@@ -54,6 +55,7 @@ func TestSlowSpark(t *testing.T) {
 // table returns a table of a Hive metastore over a source, if there is one.
 func table(t *testing.T, s *source) (source, bool) {
 	made := schema.Table{Name: "orders_table", Location: "file://" + s.path}
+	truth := s.truth
 	var text string
 	var err error
 	switch s.format {
@@ -64,6 +66,7 @@ func table(t *testing.T, s *source) (source, bool) {
 		text, err = made.Lines(order.Pipe{})
 	case "csv":
 		text, err = made.Lines(order.CSV{})
+		truth = ofOrders(slices.DeleteFunc(slices.Clone(s.orders), escaped))
 	default:
 		return source{}, false
 	}
@@ -74,19 +77,16 @@ func table(t *testing.T, s *source) (source, bool) {
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	return source{format: s.format + " table", path: path, truth: s.truth}, true
+	return source{format: s.format + " table", path: path, truth: truth}, true
 }
 
-// report tells of one reader and one source, in a line that internal/test makes a
-// table of.
-func report(t *testing.T, reader string, r *reply, s *source) {
-	t.Helper()
-	differs := judge(r, s)
-	if differs != "" {
-		t.Errorf("%v: %s", s, differs)
-		differs = "differs"
-	} else {
-		differs = "agrees"
+// escaped tells orders with a text that a table over CSV does not hold as it is: see
+// [schema.Table.Lines].
+func escaped(o order.Order) bool {
+	for f := order.ID; f < order.NumFields; f++ {
+		if strings.Contains(o.Text(f), "\x01") {
+			return true
+		}
 	}
-	fmt.Printf("reader %s | %v | %s | %.1f s\n", reader, s, differs, r.Seconds)
+	return false
 }
