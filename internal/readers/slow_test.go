@@ -3,6 +3,8 @@
 package readers
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +20,6 @@ import (
 // Spark finds what was written in files and in topics with aborted records, by batches
 // and by structured streaming, and in tables of a Hive metastore.
 func TestSlowSpark(t *testing.T) {
-	path := python(t, "pyspark")
 	orders := sample(t)
 	var list []source
 	for _, s := range sources(t, orders) {
@@ -44,11 +45,54 @@ func TestSlowSpark(t *testing.T) {
 			list = append(list, source{format: s.format + how, path: b.Addrs[0] + " " + s.name, truth: truth})
 		}
 	}
-	script := exec.Command(path, filepath.Join("ask", "with_spark.py"))
-	script.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYSPARK_PYTHON="+path, "SPARK_LOCAL_IP=127.0.0.1",
-		"SCHEMA_TYPED="+schema.Spark(schema.Typed), "SCHEMA_LINES="+schema.Spark(schema.Lines))
+	script := spark(t, "with_spark.py")
+	script.Env = append(script.Env, "SCHEMA_TYPED="+schema.Spark(schema.Typed), "SCHEMA_LINES="+schema.Spark(schema.Lines))
 	for i, reply := range ask(t, script, list) {
 		report(t, "spark", &reply, &list[i])
+	}
+}
+
+// spark returns how to run a script that has a session of Spark.
+func spark(t *testing.T, script string) *exec.Cmd {
+	path := python(t, "pyspark")
+	at, err := filepath.Abs(filepath.Join("ask", script))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, at)
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "PYSPARK_PYTHON="+path, "SPARK_LOCAL_IP=127.0.0.1", "TMPDIR="+t.TempDir())
+	return cmd
+}
+
+// Every block of the page for Spark and Hive loads what was written. They are
+// run one after the other by one session, as in a shell.
+func TestSlowPage(t *testing.T) {
+	d := follow(t)
+	var some []block
+	var texts []string
+	for _, b := range d.blocks {
+		if b.who == "spark" || b.who == "hive" {
+			some, texts = append(some, b), append(texts, b.text)
+		}
+	}
+	script := spark(t, "run_spark.py")
+	script.Dir, script.Env = d.dir, append(script.Env, d.env...)
+	in, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	script.Stdin, script.Stderr = bytes.NewReader(in), &errs
+	out, err := script.Output()
+	var printed []string
+	if err == nil {
+		err = json.Unmarshal(out, &printed)
+	}
+	if err != nil || len(printed) != len(some) {
+		t.Fatalf("%d of %d blocks were run: %v\n%s", len(printed), len(some), err, errs.Bytes())
+	}
+	for i := range some {
+		d.check(t, &some[i], strings.TrimSpace(printed[i]))
 	}
 }
 

@@ -5,28 +5,18 @@ makes it. The schemas of the readers are in the environment, as SCHEMA_TYPED and
 """
 
 import os
-import tempfile
 
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 import answers
+import session
 
 TYPED, LINES = os.environ["SCHEMA_TYPED"], os.environ["SCHEMA_LINES"]
-SCRATCH = tempfile.TemporaryDirectory()
 CSV = {"quote": '"', "escape": '"', "mode": "FAILFAST"}
 PIPE = {"sep": "|", "quote": "", "escape": "", "mode": "FAILFAST"}
 JSON = {"mode": "FAILFAST"}
 
-spark = (SparkSession.builder.master("local[2]").appName("readers").enableHiveSupport()
-         .config("spark.driver.memory", "1g")
-         .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={SCRATCH.name}")
-         .config("spark.sql.warehouse.dir", f"{SCRATCH.name}/warehouse")
-         .config("spark.sql.session.timeZone", "UTC")
-         .config("spark.sql.shuffle.partitions", "2")
-         .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
-         .config("spark.ui.enabled", "false").getOrCreate())
-spark.sparkContext.setLogLevel("ERROR")
+spark = session.session()
 
 
 def orders(frame, partitioned=False):
