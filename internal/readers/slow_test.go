@@ -110,7 +110,7 @@ func table(t *testing.T, s *source) (source, bool) {
 		text, err = made.Lines(order.Pipe{})
 	case "csv":
 		text, err = made.Lines(order.CSV{})
-		truth = ofOrders(slices.DeleteFunc(slices.Clone(s.orders), escaped))
+		truth = ofOrders(withoutEscapes(s.orders))
 	default:
 		return source{}, false
 	}
@@ -124,13 +124,15 @@ func table(t *testing.T, s *source) (source, bool) {
 	return source{format: s.format + " table", path: path, truth: truth}, true
 }
 
-// escaped tells orders with a text that a table over CSV does not hold as it is: see
+// withoutEscapes returns the orders as a table over CSV has them: see
 // [schema.Table.Lines].
-func escaped(o order.Order) bool {
-	for f := order.ID; f < order.NumFields; f++ {
-		if strings.Contains(o.Text(f), "\x01") {
-			return true
+func withoutEscapes(orders []order.Order) []order.Order {
+	orders = slices.Clone(orders)
+	for i := range orders {
+		o := &orders[i]
+		for _, text := range []*string{&o.CustomerName, &o.ProductName, &o.Category, &o.City, &o.Site, &o.Reason, &o.Country} {
+			*text = strings.ReplaceAll(*text, "\x01", "")
 		}
 	}
-	return false
+	return orders
 }
