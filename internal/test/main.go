@@ -4,9 +4,14 @@
 //
 // What the tests need and the machine lacks, it installs where it may: kcat and
 // an emulator of arm64 from Debian's packages as root, and into the user's cache
-// Python packages that read Parquet and Avro. Apache Kafka, from Maven artifacts, and
-// Prometheus, from Debian's package of it, are fetched into the cache by the tests
+// Python packages that read Parquet, Avro, lines of text and topics. Apache Kafka and a schema
+// registry, from Maven artifacts, and Prometheus, from Debian's package of it, are fetched into the cache by the tests
 // themselves.
+//
+// With -slow alone, or -slow and the name of a file for the record, it runs in their place the tests
+// that take minutes, which have the build tag slow: those that read with Spark and from Hive's
+// metastore, among others. It installs PySpark (half a gigabyte) for them and prints
+// what each reader found.
 package main
 
 import (
@@ -21,6 +26,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/kafkatest"
 )
@@ -31,9 +37,25 @@ func main() {
 		args = args[1:]
 		os.Setenv(kafkatest.Required, "1")
 	}
+	began, slow, file, packages := time.Now(), false, "", cheapReaders
+	if len(args) > 0 && args[0] == "-slow" {
+		if len(args) > 1 {
+			file = args[1]
+		}
+		var err error
+		if args, err = slowArguments(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		slow, packages = true, append(packages, slowReaders...)
+	}
 	missing := install(map[string]string{"kcat": "kcat", "qemu-aarch64-static": "qemu-user-static"})
-	if err := python("duckdb==2.0.0", "pyarrow==26.0.1", "pytz==2025.2", "fastavro==1.13.1", "backports.zstd==1.8.0"); err != nil {
-		missing = append(missing, fmt.Sprintf("Python packages that read Parquet and Avro: %v", err))
+	err := python(packages...)
+	if err == nil && slow {
+		err = connect()
+	}
+	if err != nil {
+		missing = append(missing, fmt.Sprintf("Python packages that read Parquet, Avro and text: %v", err))
 	}
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
 		args = append(args, "./...")
@@ -58,6 +80,15 @@ func main() {
 		fmt.Println("not installed:", m)
 	}
 	t.print()
+	if slow {
+		fmt.Print("\n", t.table())
+		if file != "" {
+			if err := os.WriteFile(file, []byte(t.record(time.Since(began))), 0o666); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		}
+	}
 	if err != nil || t.failed > 0 {
 		os.Exit(1)
 	}
@@ -135,6 +166,7 @@ type tally struct {
 	passed, failed, skipped int
 	said                    map[string][]string // the output of a test, or of a package
 	reasons                 map[string][]string // why tests were left out, and which
+	readers                 []string            // what readers found, of slow tests
 }
 
 func newTally() *tally {
@@ -167,6 +199,7 @@ func (t *tally) add(e *event) {
 			fmt.Print(e.Output)
 		}
 		t.said[name] = append(t.said[name], e.Output)
+		t.noteReader(e.Output)
 	case "pass":
 		if e.Test == "" {
 			fmt.Printf("ok   %s %.1fs\n", e.Package, e.Elapsed)
