@@ -15,7 +15,7 @@ import (
 // its memory from file to file.
 type encoder struct {
 	out     bytes.Buffer
-	writer  *pq.Writer
+	writer  *pq.GenericWriter[any]
 	columns columns
 	rows    [batch]ref
 	values  [batch]pq.Value
@@ -37,7 +37,7 @@ func (e *encoder) init(c Compression, columns columns) {
 	case Snappy:
 		options = append(options, pq.Compression(&pq.Snappy))
 	}
-	e.writer = pq.NewWriter(&e.out, options...)
+	e.writer = pq.NewGenericWriter[any](&e.out, options...)
 	e.columns = columns
 }
 
