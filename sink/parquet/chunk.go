@@ -96,7 +96,7 @@ func (c *Chunk) Commit(b Rest) (Position, error) {
 // stage writes the chunk's files where nobody looks, and makes them durable.
 func (c *Chunk) stage(b *Rest) (*record, error) {
 	g := c.g
-	if g.enc.writer == nil {
+	if g.enc.options == nil {
 		g.enc.init(g.cfg.Compression, typedColumns(placedSchema))
 	}
 	g.tries++

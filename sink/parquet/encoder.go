@@ -12,9 +12,11 @@ import (
 )
 
 // encoder turns rows into the bytes of a part file, column by column. It keeps
-// its memory from file to file.
+// its memory from file to file, but not the writer: one that was used before may write
+// other bytes than a new one, and a file's must not depend on those before it.
 type encoder struct {
 	out     bytes.Buffer
+	options []pq.WriterOption // nil: init was not called
 	writer  *pq.GenericWriter[any]
 	columns columns
 	rows    [batch]ref
@@ -37,14 +39,14 @@ func (e *encoder) init(c Compression, columns columns) {
 	case Snappy:
 		options = append(options, pq.Compression(&pq.Snappy))
 	}
-	e.writer = pq.NewGenericWriter[any](&e.out, options...)
+	e.options = options
 	e.columns = columns
 }
 
 // encode returns the file of the rows; it is valid until the next call.
 func (e *encoder) encode(rows iter.Seq[ref]) ([]byte, error) {
 	e.out.Reset()
-	e.writer.Reset(&e.out)
+	e.writer = pq.NewGenericWriter[any](&e.out, e.options...)
 	n := 0
 	for r := range rows {
 		e.rows[n] = r

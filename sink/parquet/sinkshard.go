@@ -174,7 +174,7 @@ func (h *sinkShard) addText(r *order.Record, at order.Place) error {
 
 // commit makes the pile a chunk, and puts its files in their places.
 func (h *sinkShard) commit(ctx context.Context, done bool) error {
-	if h.enc.writer == nil && h.pile.rows() > 0 {
+	if h.enc.options == nil && h.pile.rows() > 0 {
 		h.enc.init(h.whole.Compression, h.whole.columns())
 	}
 	err := h.pile.each(func(folder partition, n int, rows iter.Seq[ref]) error {
