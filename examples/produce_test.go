@@ -502,7 +502,7 @@ func TestSchemas(t *testing.T) {
 		{"hive -out /data/o/ -topic sales -format parquet -corrupt 0", []string{"`sales`", "`country` STRING COMMENT 'country of the customer',\n  `dt` DATE", "file:///data/o"}, nil},
 		{"hive -out /data/o/ -format parquet", []string{"PARTITIONED BY (\n  `dt` DATE", "`_corrupt_record` BINARY"}, nil},
 		{"hive -out /data/o/ -format csv", []string{"OpenCSVSerde", "skip.header.line.count"}, []string{"PARTITIONED"}},
-		{"hive -out /data/o/", []string{"FIELDS TERMINATED BY '|'"}, []string{"PARTITIONED"}},
+		{"hive -out /data/o/", []string{"'field.delim' = '|'"}, []string{"PARTITIONED"}},
 	} {
 		out, _ := run(t, 0, nil, "produce", append([]string{"-schema"}, strings.Fields(c.args)...)...)
 		for _, s := range c.says {
