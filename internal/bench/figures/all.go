@@ -4,6 +4,9 @@ import (
 	"strconv"
 
 	"github.com/kafkanauts/kafkanauts/order"
+	"github.com/kafkanauts/kafkanauts/order/avro"
+	avrofile "github.com/kafkanauts/kafkanauts/sink/avro"
+	"github.com/kafkanauts/kafkanauts/sink/compress"
 )
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
@@ -49,6 +52,12 @@ func All() []Figure {
 		{Name: "whole/meter", Op: "order made, one worker, into sink.Discard, told to a Prometheus Meter", Setup: whole(metered(), discard), Goals: shown("whole/discard")},
 		{Name: "whole/file", Op: "order made, one worker, into sink.File", Setup: toFile, Goals: shown("whole")},
 
+		{Name: "encode/avro", Op: "prebuilt order encoded, typed", Setup: encoding(avro.Encoding{}), Goals: shown("copy")},
+		{Name: "encode/avro-text", Op: "prebuilt order encoded, as texts", Setup: encoding(avro.Encoding{Text: true}), Goals: shown("copy")},
+		{Name: "lines/gzip", Op: "line packed by gzip", Setup: packing(compress.Gzip{}), Goals: shown("copy")},
+		{Name: "lines/zstd", Op: "line packed by Zstandard", Setup: packing(compress.Zstd{}), Goals: shown("copy")},
+		{Name: "container/avro", Op: "prebuilt order into a container file, typed, deflate", Setup: containing(avrofile.Container{}), Goals: shown("copy")},
+		{Name: "container/avro-text", Op: "line into a container file of texts, deflate", Setup: containing(avrofile.Container{Text: true}), Goals: shown("copy")},
 		{Name: "parquet/values", Op: "prebuilt order into a Parquet data set, zstd", Setup: datasets(false), N: 500_000, Goals: []Goal{
 			{Of: CPU, Against: One("copy"), AtMost: 120},
 			{Of: Allocs, AtMost: 0.05},
