@@ -139,7 +139,8 @@ func TestSlowSparkExecutorIsKilled(t *testing.T) {
 		Records int64
 		Files   int
 	}
-	if err := json.Unmarshal(out.Bytes(), &total); err != nil {
+	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n")) // the scripts that start Spark may say something before
+	if err := json.Unmarshal(lines[len(lines)-1], &total); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	files := 0

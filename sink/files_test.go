@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -505,9 +506,9 @@ func TestFilesReplace(t *testing.T) {
 	run(t, stream(t, 0), filling(set, dir, ""))
 	before := holds(t, dir)
 	f := filling(set, dir, "")
-	n := 0
+	var n atomic.Int64 // the shards take steps at the same time
 	f.Gate(func(op, path string) error {
-		if n++; n > 40 {
+		if n.Add(1) > 40 {
 			return errors.New("no more")
 		}
 		return nil
@@ -516,7 +517,7 @@ func TestFilesReplace(t *testing.T) {
 		t.Errorf("a run that fails: %v", err)
 	}
 	for name := range holds(t, dir) {
-		if strings.Contains(name, "partial") && n < 40 {
+		if strings.Contains(name, "partial") && n.Load() < 40 {
 			t.Errorf("it leaves %s", name)
 		}
 	}
