@@ -4,11 +4,14 @@
 //	DIR/country=Spain/dt=2022-01-31/part-00000-orders.parquet
 //	DIR/_SUCCESS
 //
+// Sink is where a stream goes, Dataset what a program writes order by order, and
+// Growing what takes up a topic for ever.
+//
 // The partition columns country and dt (the UTC date of datetime) stand in the
 // path alone; the fifteen other fields are columns of the files, under their
 // names on the wire. Ids and quantities are INT64, price is DECIMAL(18,2),
 // datetime is a TIMESTAMP in microseconds of UTC, payment_txn_success a BOOLEAN, the rest are UTF-8
-// strings; nothing is null.
+// strings; nothing is null. A Sink can also hold damaged records, as texts.
 //
 // Spark, DuckDB, PyArrow, Polars and Hive's metastore take the partition columns
 // from the path. Hive's own old SerDe (2.x) reads everything but decimals and

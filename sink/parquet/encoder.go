@@ -12,8 +12,9 @@ import (
 )
 
 // encoder turns rows into the bytes of a part file, column by column. It keeps
-// its memory from file to file, but not the writer: one that was used before may write
-// other bytes than a new one, and a file's must not depend on those before it.
+// its memory from file to file, but not the writer: one that was reset writes other
+// bytes than a new one (of parquet-go v0.32.0 it forgets the names of the chunks' columns, by
+// which Spark and Hive find them), and a file's must not depend on those before it.
 type encoder struct {
 	out     bytes.Buffer
 	options []pq.WriterOption // nil: init was not called
@@ -79,10 +80,9 @@ func (e *encoder) put(n int) error {
 
 var errFooter = errors.New("the encoder made a file without a footer")
 
-// mend rewrites the footer of a file, which parquet-go writes wrongly in two ways. It
-// gives type lengths to columns of any fixed width; they belong to FIXED_LEN_BYTE_ARRAY alone, and Hive's
-// SerDe takes a column that has one for such an array. And a writer that is reset
-// forgets the names of the chunks' columns, by which Spark and Hive find them. Offsets
+// mend rewrites the footer of a file without the type lengths that parquet-go
+// gives to columns of any fixed width. They belong to FIXED_LEN_BYTE_ARRAY alone, and Hive's
+// SerDe takes a column that has one for such an array. Offsets
 // are counted from the beginning of the file, so they stay right.
 func (e *encoder) mend(data []byte) ([]byte, error) {
 	const tail = 8 // the footer's length and "PAR1"
@@ -102,11 +102,6 @@ func (e *encoder) mend(data []byte) ([]byte, error) {
 		s := &meta.Schema[i]
 		if s.Type.Valid && s.Type.V != format.FixedLenByteArray {
 			s.TypeLength.Reset()
-		}
-	}
-	for _, group := range meta.RowGroups {
-		for i := range group.Columns { // the schema is flat: its root, then the columns
-			group.Columns[i].MetaData.PathInSchema = []string{meta.Schema[i+1].Name}
 		}
 	}
 	footer, err := thrift.Marshal(new(thrift.CompactProtocol), *meta)

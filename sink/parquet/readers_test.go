@@ -54,6 +54,9 @@ func ask(t *testing.T, reader, form, dir string, report any) {
 // Other people's readers see what was written: types, partition values, counts
 // and sums. It needs python3 with duckdb, pyarrow and polars, and says so where they are missing.
 func TestReaders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("data sets are shown to other readers in a longer run")
+	}
 	orders := sample(30_000)
 	for i := range orders {
 		orders[i].ID = uint64(i)<<32 + 1 // beyond what a double holds, summed
@@ -164,6 +167,9 @@ func sinkWith(t *testing.T, s *Sink, all []order.Record) {
 
 // Other people's readers see damaged records as they were sent, to the byte.
 func TestReadersOfTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("data sets are shown to other readers in a longer run")
+	}
 	orders := sample(20_000)
 	all := records(orders)
 	for i := range all {

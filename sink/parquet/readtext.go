@@ -36,7 +36,7 @@ func readTexts(path string, yield func(Text, error) bool) error {
 		if err != nil {
 			return err
 		}
-		r := pq.NewReader(opened)
+		r := pq.NewGenericReader[any](opened)
 		defer r.Close()
 		rows := make([]pq.Row, 256)
 		var value []byte

@@ -42,7 +42,12 @@ func fill(t *testing.T, dir string) *exec.Cmd {
 }
 
 // A few kills in every run; there is a slow test of many.
-func TestSinkKilled(t *testing.T) { killed(t, 8) }
+func TestSinkKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes are killed in a longer run")
+	}
+	killed(t, 8)
+}
 
 // killed kills processes at random moments, so many times: what stands under a name is
 // whole, and what others that go on make of it in the end is what one makes alone.
