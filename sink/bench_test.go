@@ -35,6 +35,7 @@ func BenchmarkWrite(b *testing.B) {
 		{"discard", sink.Discard()},
 		{"writer", sink.Writer(io.Discard)},
 		{"file", &sink.File{Path: filepath.Join(dir, "orders")}},
+		{"files", oneShard(b, &sink.Files{})},
 		{"truth", sink.Tee(sink.Discard(), sink.Truth(io.Discard))},
 		{"truth hash", sink.Tee(sink.Discard(), &sink.TruthFile{Path: filepath.Join(dir, "t"), Form: truth.Lines, Hash: true, Name: name})},
 	} {

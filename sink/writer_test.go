@@ -12,6 +12,7 @@ import (
 
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/sink"
+	"github.com/kafkanauts/kafkanauts/sink/compress"
 )
 
 // batch makes a batch of records with these values, its seqs from seq on.
@@ -167,8 +168,13 @@ func TestWriteAllocatesNothing(t *testing.T) {
 	small.Lost = []order.Record{{Seq: 1, Truth: &order.Truth{Faults: []order.Fault{{Strategy: "drop", Op: order.Dropped, Was: []byte("v")}}}}}
 	for name, s := range map[string]sink.Sink{
 		"Writer": sink.Writer(io.Discard), "Truth": sink.Tee(sink.Writer(io.Discard), sink.Truth(io.Discard)), "Discard": sink.Discard(),
-		"File": &sink.File{Path: filepath.Join(t.TempDir(), "orders")},
+		"File":  &sink.File{Path: filepath.Join(t.TempDir(), "orders")},
+		"Files": oneShard(t, &sink.Files{}), "Files, packed, with a key": oneShard(t, filling(&sink.Files{Compression: compress.Gzip{Level: 1}}, t.TempDir(), "s")),
 	} {
+		small.Shard, large.Shard = -1, -1
+		if strings.HasPrefix(name, "Files") {
+			small.Shard, large.Shard = 0, 0
+		}
 		for _, b := range []*sink.Batch{small, large} {
 			n := testing.AllocsPerRun(200, func() { write(t, s, b) })
 			if n != 0 {
@@ -179,6 +185,21 @@ func TestWriteAllocatesNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// oneShard is the only shard of a Files; its file comes to nothing.
+func oneShard(t testing.TB, f *sink.Files) sink.Sink {
+	if f.Path == "" {
+		f.Path = filepath.Join(t.TempDir(), "data")
+	}
+	if err := f.Open(t.Context(), &sink.Session{Shards: 1, Recipe: recipe("1")}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := f.Shard(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // binary is an encoding whose values are not lines.

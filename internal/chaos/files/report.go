@@ -45,8 +45,12 @@ func (r *report) write(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	for _, c := range r.campaigns {
-		for _, wrong := range c.wrong {
+		const few = 20 // what is wrong once is wrong after each kill that follows
+		for _, wrong := range c.wrong[:min(few, len(c.wrong))] {
 			fmt.Fprintf(w, "%s: %s\n", c.kind, wrong)
+		}
+		if len(c.wrong) > few {
+			fmt.Fprintf(w, "%s: and %d more\n", c.kind, len(c.wrong)-few)
 		}
 	}
 	if r.holds() {
