@@ -74,20 +74,17 @@ func descends(pid, from int) bool {
 	return false
 }
 
-// Twelve shards on two executors of Spark, of which one is killed while it makes
-// some: the data set is to the byte that of one process.
-func TestSlowSparkExecutorIsKilled(t *testing.T) {
+// killedMidway spreads twelve shards over two executors of Spark, by workers with these
+// flags, of which one is its mark in their command lines. Once it is ready, it kills an executor
+// whose worker is at work. All shards must be delivered all the same; what they add up to goes to total.
+func killedMidway(t *testing.T, total any, mark string, ready func() bool, flags ...string) {
+	t.Helper()
 	submit, err := exec.LookPath("spark-submit")
 	if err != nil {
 		t.Fatal("spark-submit is not installed; go run ./internal/test -slow installs it and runs this")
 	}
-	dir := t.TempDir()
-	recipe := []string{"-format", "parquet", "-corrupt", "0", "-stream", "spread", "-seed", "6"}
-	one, spread := filepath.Join(dir, "one")+"/", filepath.Join(dir, "spread")+"/"
-	run(t, 0, nil, "produce", append([]string{"-shards", "12", "-out", one}, recipe...)...)
-
 	cmd := exec.Command(submit, append([]string{"--master", "local-cluster[2,1,1024]", "spark/spread.py",
-		"--worker", filepath.Join(bin, "produce"), "--shards", "12", "--", "-out", spread}, recipe...)...)
+		"--worker", filepath.Join(bin, "produce"), "--shards", "12", "--"}, flags...)...)
 	cmd.Env = append(os.Environ(), "SPARK_LOCAL_IP=127.0.0.1", "PYSPARK_PYTHON=python3")
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
@@ -96,19 +93,16 @@ func TestSlowSparkExecutorIsKilled(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-
-	// Once some shards are there, an executor whose worker is at work.
-	killed := 0
-	for killed == 0 {
+	for killed := 0; killed == 0; {
 		select {
 		case err := <-ended:
 			t.Fatalf("Spark ended before an executor was killed: %v\n%s", err, log.String())
 		case <-time.After(5 * time.Millisecond): // Spark tells nobody how far it is; the workers' processes do
 		}
-		if shards, _ := filepath.Glob(filepath.Join(spread, "_chunks", "*")); len(shards) < 4 {
+		if !ready() {
 			continue
 		}
-		for worker := range processes(spread) {
+		for worker := range processes(mark) {
 			for executor := range processes("CoarseGrainedExecutorBackend") {
 				if killed == 0 && descends(worker, executor) && !descends(executor, worker) {
 					killed = executor
@@ -128,20 +122,34 @@ func TestSlowSparkExecutorIsKilled(t *testing.T) {
 	if len(lost) == 0 {
 		t.Error("no task was lost, so nothing was shown")
 	}
-
-	want, got := tree(t, one), tree(t, spread)
-	got = slices.DeleteFunc(got, func(line string) bool { return strings.HasPrefix(line, "_staging/") }) // of a worker that outlived its executor
-	if !slices.Equal(got, want) {
-		t.Errorf("the data set has %d files, and is not that of one process, which has %d", len(got), len(want))
+	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n")) // the scripts that start Spark may say something before
+	if err := json.Unmarshal(lines[len(lines)-1], total); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
 	}
+}
+
+// Twelve shards on two executors of Spark, of which one is killed while it makes
+// some: the data set is to the byte that of one process.
+func TestSlowSparkExecutorIsKilled(t *testing.T) {
+	dir := t.TempDir()
+	recipe := []string{"-format", "parquet", "-corrupt", "0", "-stream", "spread", "-seed", "6"}
+	one, spread := filepath.Join(dir, "one")+"/", filepath.Join(dir, "spread")+"/"
+	run(t, 0, nil, "produce", append([]string{"-shards", "12", "-out", one}, recipe...)...)
+
 	var total struct {
 		Shards  int
 		Records int64
 		Files   int
 	}
-	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n")) // the scripts that start Spark may say something before
-	if err := json.Unmarshal(lines[len(lines)-1], &total); err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
+	killedMidway(t, &total, spread, func() bool { // once some shards are there
+		shards, _ := filepath.Glob(filepath.Join(spread, "_chunks", "*"))
+		return len(shards) >= 4
+	}, append([]string{"-out", spread}, recipe...)...)
+
+	want, got := tree(t, one), tree(t, spread)
+	got = slices.DeleteFunc(got, func(line string) bool { return strings.HasPrefix(line, "_staging/") }) // of a worker that outlived its executor
+	if !slices.Equal(got, want) {
+		t.Errorf("the data set has %d files, and is not that of one process, which has %d", len(got), len(want))
 	}
 	files := 0
 	for _, line := range want {

@@ -18,6 +18,25 @@ type Record struct {
 	At         Place  // where it landed; set by the sink
 }
 
+// Sent returns the order that the record's Value tells: its Order, if nothing was done
+// to its bytes, else what enc reads in them, into o, where texts may be views of Value. The
+// error is that of Parse.
+func (r *Record) Sent(enc Encoding, o *Order) (*Order, error) {
+	if r.Order != nil && !r.Truth.altered() {
+		return r.Order, nil
+	}
+	if v, ok := enc.(Viewer); ok {
+		return o, v.View(o, r.Value, nil)
+	}
+	return o, enc.Parse(o, r.Value, nil)
+}
+
+// altered returns whether bytes of the record may be others than its order's: also
+// those of one to which another was joined, which has the only fault there is.
+func (t *Truth) altered() bool {
+	return t != nil && slices.ContainsFunc(t.Faults, func(f Fault) bool { return f.Op != Delayed && f.Op != Repeated })
+}
+
 // Truth is what is known of a record that a reader has to find out.
 type Truth struct {
 	Tags   []string // names of the patterns that acted on the order, in the order in which they acted

@@ -62,7 +62,7 @@ func Start(properties ...string) (*Server, error) {
 }
 
 const (
-	attempts = 3                // a port that was free may be taken by the time the broker wants it
+	attempts = 3                // a port that was free may be taken by the time the broker wants it, and see Restart
 	startup  = 60 * time.Second // the longest a broker may take
 )
 
@@ -185,12 +185,18 @@ func (a *artifacts) run(p *plan, class string, args ...string) *exec.Cmd {
 }
 
 // Restart starts a broker that was killed again, on its old address and with
-// its old data, and returns once it takes connections.
+// its old data, and returns once it takes connections. A broker that was wiped while the
+// others believed it their controllers' leader ends at once when they tell it so; it is started
+// again, as whoever looks after brokers would, until they have another leader.
 func (s *Server) Restart() error {
-	if err := s.spawn(); err != nil {
-		return err
+	for try := 1; ; try++ {
+		if err := s.spawn(); err != nil {
+			return err
+		}
+		if err := s.ready(); !errors.Is(err, errForgotten) || try == attempts {
+			return err
+		}
 	}
-	return s.ready()
 }
 
 func (s *Server) spawn() error {
@@ -202,7 +208,10 @@ func (s *Server) spawn() error {
 	return nil
 }
 
-var errPortTaken = errors.New("its port was taken")
+var (
+	errPortTaken = errors.New("its port was taken")
+	errForgotten = errors.New("it has forgotten that it leads the controllers")
+)
 
 func (s *Server) ready() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startup)
@@ -221,6 +230,9 @@ func (s *Server) ready() error {
 			err := s.child.err
 			if bytes.Contains(said, []byte("Address already in use")) {
 				err = errPortTaken
+			}
+			if bytes.Contains(said, []byte("inconsistent with current leader OptionalInt.empty")) {
+				err = errForgotten
 			}
 			return fmt.Errorf("kafkatest: the broker ended before it was ready: %w\n%s", err, tail(said, 30))
 		case <-ctx.Done():

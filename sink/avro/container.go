@@ -72,9 +72,7 @@ func (c Container) Packer(s *sink.Session, shard int) (sink.Packer, error) {
 		if !ok {
 			return nil, fmt.Errorf("avro: the text mode takes records apart at each '|', and cannot do so in %v: take the encoding pipe, or files that are typed", s.Encoding)
 		}
-		for i := range order.Columns {
-			p.layout[i] = pipe.Layout.At(i)
-		}
+		p.pipe = pipe
 	} else if s.Encoding == nil {
 		return nil, fmt.Errorf("avro: the encoding of the records is not known, and damaged ones have to be parsed")
 	}

@@ -1,12 +1,10 @@
 package avro
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/avro"
@@ -29,7 +27,7 @@ type packer struct {
 	shard     int
 	records   int
 	encoding  order.Encoding
-	layout    order.Layout // spelled out
+	pipe      order.Pipe // of a stream whose records are texts
 	pack      func(dst, block []byte) ([]byte, error)
 
 	sync  [syncSize]byte
@@ -37,6 +35,7 @@ type packer struct {
 	n     int // records in block
 	ready []byte
 	order order.Order
+	at    order.Spans
 }
 
 // Begin appends a file's header.
@@ -64,7 +63,7 @@ func (p *packer) Begin(dst []byte) []byte {
 // Add appends a block once it is full.
 func (p *packer) Add(dst []byte, r *order.Record) ([]byte, error) {
 	if p.container.Text {
-		p.block = appendTexts(p.block, r.Value, &p.layout)
+		p.block = p.appendTexts(p.block, r.Value)
 	} else {
 		o, err := p.read(r)
 		if err != nil {
@@ -80,36 +79,14 @@ func (p *packer) Add(dst []byte, r *order.Record) ([]byte, error) {
 
 // read returns the order that a record tells.
 func (p *packer) read(r *order.Record) (*order.Order, error) {
-	o := r.Order
-	if o == nil || altered(r.Truth) {
-		o = &p.order
-		var err error
-		if v, ok := p.encoding.(order.Viewer); ok {
-			err = v.View(o, r.Value, nil)
-		} else {
-			err = p.encoding.Parse(o, r.Value, nil)
-		}
-		if err != nil {
-			return nil, refused(r, err)
-		}
+	o, err := r.Sent(p.encoding, &p.order)
+	if err != nil {
+		return nil, refused(r, err)
 	}
 	if err := (avro.Encoding{}).Carries(o); err != nil {
 		return nil, refused(r, err)
 	}
 	return o, nil
-}
-
-// altered returns whether a record's bytes are not those of its order.
-func altered(t *order.Truth) bool {
-	if t == nil {
-		return false
-	}
-	for i := range t.Faults {
-		if op := t.Faults[i].Op; op != order.Delayed && op != order.Repeated {
-			return true
-		}
-	}
-	return false
 }
 
 func refused(r *order.Record, why error) error {
@@ -145,13 +122,12 @@ const (
 	some = 1 << 1
 )
 
-// appendTexts appends a pipe record whose columns stand in layout, as a datum of
-// schema.Damaged.
-func appendTexts(dst, value []byte, layout *order.Layout) []byte {
-	var at [order.NumFields][]byte
-	if split(&at, value, layout) {
+// appendTexts appends a pipe record as a datum of schema.Damaged.
+func (p *packer) appendTexts(dst, value []byte) []byte {
+	if p.pipe.Columns(value, &p.at) {
 		for f := order.ID; f < order.NumFields; f++ {
-			dst = append(binary.AppendVarint(append(dst, some), int64(len(at[f]))), at[f]...)
+			text := p.at.Value[f].Of(value)
+			dst = append(binary.AppendVarint(append(dst, some), int64(len(text))), text...)
 		}
 		return append(dst, null)
 	}
@@ -159,23 +135,4 @@ func appendTexts(dst, value []byte, layout *order.Layout) []byte {
 		dst = append(dst, null)
 	}
 	return append(binary.AppendVarint(append(dst, some), int64(len(value))), value...)
-}
-
-// split takes a record apart. It returns false if it has not sixteen columns or
-// is not UTF-8.
-func split(at *[order.NumFields][]byte, value []byte, layout *order.Layout) bool {
-	if !utf8.Valid(value) {
-		return false
-	}
-	for i, f := range layout {
-		n := bytes.IndexByte(value, '|')
-		if last := i == order.Columns-1; last != (n < 0) {
-			return false
-		} else if last {
-			at[f] = value
-			break
-		}
-		at[f], value = value[:n], value[n+1:]
-	}
-	return true
 }

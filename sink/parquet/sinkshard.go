@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/parts"
@@ -131,12 +130,9 @@ func (h *sinkShard) add(r *order.Record, at order.Place) error {
 	if h.whole.Text {
 		return h.addText(r, at)
 	}
-	o := r.Order
-	if o == nil || r.Truth != nil && slices.ContainsFunc(r.Truth.Faults, altering) {
-		o = &h.parsed
-		if err := h.whole.parse(o, r.Value); err != nil {
-			return fmt.Errorf("%w; a stream of damaged records is written as texts: set Text", err)
-		}
+	o, err := r.Sent(h.whole.session.Encoding, &h.parsed)
+	if err != nil {
+		return fmt.Errorf("%w; a stream of damaged records is written as texts: set Text", err)
 	}
 	folder, err := check(o)
 	if err != nil {
@@ -145,17 +141,6 @@ func (h *sinkShard) add(r *order.Record, at order.Place) error {
 	rows, i := h.pile.add(folder)
 	rows.setOrder(i, o, at)
 	return nil
-}
-
-// altering tells whether after a fault the value may be another one than the order's.
-func altering(f order.Fault) bool { return f.Op != order.Delayed && f.Op != order.Repeated }
-
-// parse reads a record; texts in o may be views of it.
-func (s *Sink) parse(o *order.Order, value []byte) error {
-	if v, ok := s.session.Encoding.(order.Viewer); ok {
-		return v.View(o, value, nil)
-	}
-	return s.session.Encoding.Parse(o, value, nil)
 }
 
 func (h *sinkShard) addText(r *order.Record, at order.Place) error {

@@ -56,6 +56,8 @@ type Outlet struct {
 
 // target is one kind of place.
 type target interface {
+	// keep says how to make the file of the answer key; nil: none is asked for.
+	keep(key answers)
 	// run delivers a stream, or the part that it is.
 	run(ctx context.Context, s *kafkanauts.Stream) (kafkanauts.Report, error)
 	// shard returns what is there of a shard that is delivered, for a line of JSON.
@@ -150,7 +152,7 @@ func (o *Outlet) Part(s *kafkanauts.Stream) *kafkanauts.Stream {
 // tell, and done takes the progress bar away.
 func (o *Outlet) Deliver(ctx context.Context, s *kafkanauts.Stream, fill func(*sink.TruthFile), done func()) error {
 	defer done()
-	o.prepare(fill)
+	o.to.keep(o.flags.key(fill))
 	if o.asked {
 		return o.serve(ctx, s, os.Stdin, os.Stdout)
 	}
@@ -178,13 +180,6 @@ func (f *Flags) key(fill func(*sink.TruthFile)) answers {
 		t := &sink.TruthFile{Path: f.Key, Form: form}
 		fill(t)
 		return t
-	}
-}
-
-// prepare tells the target how to make the file of the answer key.
-func (o *Outlet) prepare(fill func(*sink.TruthFile)) {
-	if k, ok := o.to.(interface{ keep(answers) }); ok {
-		k.keep(o.flags.key(fill))
 	}
 }
 
