@@ -65,11 +65,11 @@ var commands = map[string]func(t testing.TB, b *block) *exec.Cmd{
 	"duckdb": func(t testing.TB, b *block) *exec.Cmd {
 		return exec.Command(python(t, "duckdb"), "-c", "import duckdb, sys; print(*duckdb.sql(sys.argv[1]).fetchall()[0])", b.text)
 	},
-	"polars": script("polars"), "pandas": script("pandas", "pyarrow"),
+	"polars": script("polars"), "fastavro": script("fastavro"), "pandas": script("pandas", "pyarrow"),
 	"spark": script("pyspark"), "hive": script("pyspark"), // all of them by one session: see the slow tests
 }
 
-var languages = map[string]string{"make": "sh", "kcat": "sh", "duckdb": "sql", "polars": "python", "pandas": "python", "spark": "python", "hive": "python"}
+var languages = map[string]string{"make": "sh", "kcat": "sh", "duckdb": "sql", "polars": "python", "fastavro": "python", "pandas": "python", "spark": "python", "hive": "python"}
 
 func shell(t testing.TB, b *block) *exec.Cmd { return exec.Command("sh", "-e", "-c", b.text) }
 
