@@ -122,30 +122,42 @@ func (w *shard) mark(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r := kgo.Record{Topic: w.sink.cfg.controlTopic(), Partition: w.partition, Key: []byte(claimKey), Value: value}
-	// Not ProduceSync, which does not heed ctx while a record's fate is in doubt.
-	answer := make(chan error, 1)
-	w.client.Produce(context.Background(), &r, func(_ *kgo.Record, err error) { answer <- err })
-	select {
-	case err = <-answer:
-	case <-ctx.Done():
-		w.hangUp()
-		<-answer
-		err = ctx.Err()
+	// The client (kgo 1.22.2) may have the answer to a topic's first records before it takes
+	// note of the topic; EndTransaction then aborts, since it believes that nothing was written, and
+	// returns nil. It has taken note once it accepts another record of the topic: so there are two.
+	var offset int64
+	for range 2 {
+		r := kgo.Record{Topic: w.sink.cfg.controlTopic(), Partition: w.partition, Key: []byte(claimKey), Value: value}
+		if err := w.acknowledged(ctx, &r); err != nil {
+			return 0, w.transaction("claiming it", err)
+		}
+		offset = r.Offset
 	}
-	if err == nil && r.Offset < 0 {
-		err = errNowhere
-	}
-	if err == nil {
-		err = w.client.Flush(ctx) // EndTransaction demands it
-	}
-	if err != nil {
+	if err := w.client.Flush(ctx); err != nil { // EndTransaction demands it
 		return 0, w.transaction("claiming it", err)
 	}
 	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return 0, w.transaction("claiming it", err)
 	}
-	return r.Offset, nil
+	return offset, nil
+}
+
+// acknowledged writes a record of the claim's transaction and waits until it is acknowledged. It is not
+// ProduceSync, which does not heed ctx while a record's fate is in doubt.
+func (w *shard) acknowledged(ctx context.Context, r *kgo.Record) error {
+	answer := make(chan error, 1)
+	w.client.Produce(context.Background(), r, func(_ *kgo.Record, err error) { answer <- err })
+	select {
+	case err := <-answer:
+		if err == nil && r.Offset < 0 {
+			err = errNowhere
+		}
+		return err
+	case <-ctx.Done():
+		w.hangUp()
+		<-answer
+		return ctx.Err()
+	}
 }
 
 // vacant returns an error if the partition of a shard holds records, though no
