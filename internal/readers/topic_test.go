@@ -46,20 +46,21 @@ func topics(t testing.TB, b *kafkatest.Broker, orders []order.Order) []topic {
 		if c.format == "json" {
 			fit = withinDoubles(fit)
 		}
-		if err := deliver(t.Context(), sinkTo(c.format), c.enc, fit); err != nil {
-			t.Fatalf("topic %s: %v", c.format, err)
+		name := b.Topic(t) // of this test alone: the broker is that of others, too
+		if err := deliver(t.Context(), sinkTo(name), c.enc, fit); err != nil {
+			t.Fatalf("topic %s: %v", name, err)
 		}
 		var lines [][]byte
 		for i := range fit {
 			lines = append(lines, c.enc.Append(nil, &fit[i], nil))
 		}
-		list = append(list, topic{c.format, c.format, ofOrders(fit), ofValues(lines)})
+		list = append(list, topic{c.format, name, ofOrders(fit), ofValues(lines)})
 	}
-	s := damaged(t)
-	if _, err := s.Run(t.Context(), sinkTo("raw")); err != nil {
+	s, raw := damaged(t), b.Topic(t)
+	if _, err := s.Run(t.Context(), sinkTo(raw)); err != nil {
 		t.Fatal(err)
 	}
-	list = append(list, topic{format: "raw", name: "raw", records: ofValues(values(t, s))})
+	list = append(list, topic{format: "raw", name: raw, records: ofValues(values(t, s))})
 	for _, s := range list {
 		abort(t, b, s.name)
 	}

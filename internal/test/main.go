@@ -83,7 +83,11 @@ func main() {
 	if slow {
 		fmt.Print("\n", t.table())
 		if file != "" {
-			if err := os.WriteFile(file, []byte(t.record(time.Since(began))), 0o666); err != nil {
+			err := os.MkdirAll(filepath.Dir(file), 0o777)
+			if err == nil {
+				err = os.WriteFile(file, []byte(t.record(time.Since(began))), 0o666)
+			}
+			if err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
