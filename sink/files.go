@@ -56,8 +56,7 @@ type Files struct {
 	state
 	steps   durable.Steps
 	session Session
-	store   *parts.Store
-	shards  []*filesShard // by shard; nil: not asked for
+	filling parts.Filling[*filesShard]
 }
 
 // UnfinishedError says that a stream has not filled its directory, and what is
@@ -136,12 +135,15 @@ func (f *Files) Open(_ context.Context, s *Session) error {
 	if err := f.check(s); err != nil {
 		return f.fail(err)
 	}
-	var err error
-	f.store, err = parts.Open(parts.Config{Dir: f.Path, Stream: f.Stream, Layout: f.layout(), Shards: s.Shards, Beside: f.Truth, Steps: f.steps,
-		Recipe: func() (map[string]string, error) { return s.recipe() }},
-		func(is, was map[string]string) []string { return Recipe(is).Differences(was) })
-	return f.fail(err)
+	return f.fail(f.filling.Open(parts.Config{Dir: f.Path, Stream: f.Stream, Layout: f.layout(), Shards: s.Shards, Speed: s.Speed, Beside: f.Truth, Steps: f.steps,
+		Recipe: func() (map[string]string, error) { return s.recipe() }, Differences: differences},
+		parts.Errors{Wrap: f.wrap, Partial: func(dir string) error { return &PartialError{Path: f.Path, Partial: dir} },
+			Unfinished: func(files, records int64, advice string) error {
+				return &UnfinishedError{f.Path, f.Stream, files, records, advice}
+			}}))
 }
+
+func differences(is, was map[string]string) []string { return Recipe(is).Differences(was) }
 
 // recipe is Recipe, also of a session that has none.
 func (s *Session) recipe() (Recipe, error) {
@@ -161,30 +163,18 @@ func (f *Files) shard(i int) (*filesShard, error) {
 		return nil, f.err
 	case f.ended:
 		return nil, f.wrap(errClosed)
-	case f.store == nil:
-		return nil, f.fail(errors.New("it was not opened"))
-	case i < 0 || i >= f.session.Shards:
-		return nil, f.fail(fmt.Errorf("it takes a stream by its %d shards, not %d: %w", f.session.Shards, i, errors.ErrUnsupported))
-	case i < len(f.shards) && f.shards[i] != nil:
-		return f.shards[i], nil
 	}
-	h, err := f.newShard(i)
-	if err != nil {
-		return nil, f.fail(err)
-	}
-	for len(f.shards) <= i {
-		f.shards = append(f.shards, nil)
-	}
-	f.shards[i] = h
-	return h, nil
+	h, err := f.filling.Shard(i, f.newShard)
+	return h, f.fail(err)
 }
 
 // Resume returns where the shard's last file ends.
 func (f *Files) Resume(_ context.Context, shard int) (Position, error) {
-	if shard < 0 || shard >= len(f.shards) || f.shards[shard] == nil {
-		return Position{}, f.wrap(fmt.Errorf("shard %d goes on before Shard was called", shard))
+	h, err := f.filling.Resume(shard)
+	if err != nil {
+		return Position{}, err
 	}
-	return f.shards[shard].resume(), nil
+	return position(h), nil
 }
 
 // Write delivers a batch to the files of its shard.
@@ -212,35 +202,7 @@ func (f *Files) Write(ctx context.Context, b *Batch) error {
 func (f *Files) Close(ctx context.Context) error {
 	return f.end(func() error {
 		f.called(f.Path, "Files")
-		err := f.err
-		for _, h := range f.shards {
-			if h == nil {
-				continue
-			}
-			if failed := h.Close(ctx); failed != nil && !errors.Is(err, failed) {
-				err = errors.Join(err, failed)
-			}
-			if h.early && err == nil {
-				err = f.wrap(fmt.Errorf("shard %d is not complete", h.number))
-			}
-		}
-		if err != nil {
-			return errors.Join(err, f.unfinished(err))
-		}
-		if f.store == nil {
-			return f.fail(errors.New("it was not opened"))
-		}
-		all, err := f.store.Complete()
-		switch {
-		case err != nil && f.Stream == "":
-			return errors.Join(f.fail(err), &PartialError{Path: f.Path, Partial: f.store.Dir()})
-		case err != nil:
-			return errors.Join(f.fail(err), f.unfinished(err))
-		case !all && f.Stream == "":
-			err := f.fail(errors.New("not all shards of the stream were written, and without a Stream no other run can write the rest"))
-			return errors.Join(err, f.unfinished(err))
-		}
-		return nil
+		return f.filling.Close(ctx, f.err)
 	})
 }
 
@@ -248,43 +210,6 @@ func (f *Files) Close(ctx context.Context) error {
 func (f *Files) Abort(ctx context.Context, cause error) error {
 	return f.end(func() error {
 		f.called(f.Path, "Files")
-		var err error
-		for _, h := range f.shards {
-			if h != nil && !h.done.ended {
-				err = errors.Join(err, h.Abort(ctx, cause))
-			}
-		}
-		return errors.Join(err, f.unfinished(cause))
+		return f.filling.Abort(ctx, cause)
 	})
-}
-
-// unfinished clears up, and says what there is; nil if there is nothing to say.
-func (f *Files) unfinished(cause error) error {
-	if f.store == nil {
-		return nil
-	}
-	e := &UnfinishedError{Path: f.Path, Stream: f.Stream, Advice: parts.Advice(cause)}
-	some := false
-	for _, h := range f.shards {
-		if h != nil {
-			some = some || h.count > 0
-			if last := h.parts.Last(); last != nil {
-				e.Files += last.Totals.Files
-				e.Records += last.Totals.Records
-			}
-		}
-	}
-	if f.Stream == "" {
-		if err := f.store.Discard(); err != nil {
-			return f.wrap(fmt.Errorf("what was written aside could not be removed: %w", err))
-		}
-		if some {
-			return f.wrap(errors.New("the stream is not complete: its files were thrown away, and what stood here before is as it was"))
-		}
-		return nil
-	}
-	if !some {
-		return nil
-	}
-	return e
 }

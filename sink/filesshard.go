@@ -16,14 +16,11 @@ import (
 
 // filesShard fills the files of one shard, one chunk a file.
 type filesShard struct {
-	state         // of what is written
-	done    state // of what the stream sees
-	early   bool  // aborted
-	whole   *Files
-	number  int
-	parts   *parts.Shard
-	resumed bool
-	began   time.Time // of a paced stream, if all its runs keep to one schedule
+	state        // of what is written
+	done   state // of what the stream sees
+	whole  *Files
+	number int
+	parts  *parts.Shard
 
 	// The file that is being written.
 	file    *parts.File // nil: there is none
@@ -36,9 +33,9 @@ type filesShard struct {
 	size    int64 // before compression
 
 	// Of the shard.
-	count, lost, bytes int64
-	hour               int64 // that event time has reached, in hours since 1970
-	at                 step
+	lost int64
+	hour int64 // that event time has reached, in hours since 1970
+	at   step
 
 	key *chunkKey // nil: none is kept
 }
@@ -66,47 +63,35 @@ func (c *counted) Write(p []byte) (int, error) {
 
 // filesState is what an entry says of a shard beside what parts wants to know.
 type filesState struct {
-	Bytes int64   `json:"bytes"`           // of the values, without line ends
-	Hour  string  `json:"hour,omitempty"`  // that event time has reached
-	Speed float64 `json:"speed,omitempty"` // of the schedule
+	Hour string `json:"hour,omitempty"` // that event time has reached
 }
 
 const hourForm = "2006-01-02T15"
 
-func (f *Files) newShard(i int) (*filesShard, error) {
-	p, err := f.store.Shard(i)
-	if err != nil {
-		return nil, err
-	}
-	h := &filesShard{state: state{name: f.name}, whole: f, number: i, parts: p, hour: math.MinInt64}
+func (f *Files) newShard(p *parts.Shard) (*filesShard, error) {
+	h := &filesShard{state: state{name: f.name}, whole: f, number: p.Shard(), parts: p, hour: math.MinInt64}
 	h.out.w = &h.to
 	if f.Truth != "" {
 		h.key = newChunkKey(h)
 	}
-	if f.session.Paced() {
-		h.began = time.Now()
-	}
 	last := p.Last()
 	if last == nil {
-		h.resumed = true // there is nothing to go on after
 		return h, nil
 	}
-	var was filesState
-	if err := json.Unmarshal(last.State, &was); err != nil {
-		return nil, errors.Join(fmt.Errorf("the entry of chunk %d of shard %d is not one of Files: %w", last.Number, i, err), p.Close())
-	}
-	if was.Hour != "" {
-		t, err := time.Parse(hourForm, was.Hour)
+	if len(last.State) > 0 {
+		var was filesState
+		err := json.Unmarshal(last.State, &was)
+		var t time.Time
+		if err == nil {
+			t, err = time.Parse(hourForm, was.Hour)
+		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("the entry of chunk %d of shard %d: %w", last.Number, i, err), p.Close())
+			return nil, fmt.Errorf("the entry of chunk %d of shard %d is not one of Files: %w", last.Number, h.number, err)
 		}
 		h.hour = hours(t)
 	}
-	h.count, h.lost, h.bytes = last.Totals.Records, last.Totals.Lost, was.Bytes
+	h.lost = last.Totals.Lost
 	h.at = step{number: last.Next.Step, records: last.Next.Records, lost: last.Next.Lost}
-	if h.began = (time.Time{}); last.Began != nil && was.Speed == f.session.Speed {
-		h.began = *last.Began
-	}
 	return h, nil
 }
 
@@ -120,16 +105,6 @@ func hours(t time.Time) int64 {
 	return h
 }
 
-// resume returns where the shard goes on.
-func (h *filesShard) resume() Position {
-	h.resumed = true
-	last := h.parts.Last()
-	if last == nil {
-		return Position{}
-	}
-	return Position{Step: last.Next.Step, Records: last.Next.Records, Lost: last.Next.Lost, Began: h.began, Done: last.Done}
-}
-
 // Write appends the records, to as many files as it takes.
 func (h *filesShard) Write(ctx context.Context, b *Batch) error {
 	if h.done.ended && h.err == nil {
@@ -138,9 +113,8 @@ func (h *filesShard) Write(ctx context.Context, b *Batch) error {
 	if err := h.begin(ctx); err != nil {
 		return err
 	}
-	if last := h.parts.Last(); last != nil && (!h.resumed || last.Done) {
-		return h.fail(fmt.Errorf("shard %d goes on after the %d records that are there, which Resume tells; a stream calls that by itself if the Sink is what it runs into, but not in a Tee",
-			h.number, last.Totals.Records))
+	if err := h.parts.Ready(); err != nil {
+		return h.fail(err)
 	}
 	if err := h.write(ctx, b); err != nil {
 		if h.name != "" {
@@ -173,13 +147,13 @@ func (h *filesShard) write(ctx context.Context, b *Batch) error {
 				return err
 			}
 		}
-		h.count++
+		h.parts.Records++
+		h.parts.Values += int64(len(r.Value))
 		h.records++
 		h.at.records++
 		h.at.max = max(h.at.max, r.Seq)
-		h.bytes += int64(len(r.Value))
 		end += len(r.Value) + 1
-		r.At = order.Place{Partition: int32(h.number), Offset: h.count}
+		r.At = order.Place{Partition: int32(h.number), Offset: h.parts.Records}
 		if h.packer == nil {
 			h.size += int64(len(r.Value) + 1)
 			continue
@@ -304,7 +278,7 @@ func (h *filesShard) create(r *order.Record) (err error) {
 	}
 	h.records, h.size = 0, int64(len(h.out.buf))
 	if h.key != nil {
-		h.key.next(stem+".csv", h.name, h.count)
+		h.key.next(stem+".csv", h.name, h.parts.Records)
 	}
 	return nil
 }
@@ -341,9 +315,11 @@ func (h *filesShard) commit(ctx context.Context, done bool) error {
 		}
 	}
 	c := &parts.Chunk{Done: done}
-	was := filesState{Bytes: h.bytes}
 	if h.whole.Hourly {
-		was.Hour = h.hourName()
+		var err error
+		if c.State, err = json.Marshal(filesState{h.hourName()}); err != nil {
+			return err
+		}
 	}
 	below := uint64(math.MaxUint64) // the lost ones that belong to what is there
 	if !done {
@@ -357,21 +333,13 @@ func (h *filesShard) commit(ctx context.Context, done bool) error {
 			below = ahead[0]
 		}
 		c.Next = parts.Position{Step: h.at.number, Records: h.at.records, Lost: h.at.lost - len(ahead)}
-		if !h.began.IsZero() {
-			c.Began, was.Speed = &h.began, h.whole.session.Speed
-		}
 		c.Totals.Lost = -int64(len(ahead))
 	}
-	c.Totals.Records = h.count
 	c.Totals.Lost += h.lost
 	if h.key != nil {
 		if err := h.key.finish(ctx, below); err != nil {
 			return err
 		}
-	}
-	var err error
-	if c.State, err = json.Marshal(&was); err != nil {
-		return err
 	}
 	return h.parts.Commit(c)
 }
@@ -380,7 +348,7 @@ func (h *filesShard) commit(ctx context.Context, done bool) error {
 func (h *filesShard) Close(ctx context.Context) error {
 	return h.done.end(func() error {
 		err := h.err
-		if last := h.parts.Last(); err == nil && (last == nil || !last.Done) {
+		if err == nil && !h.parts.Complete() {
 			err = h.close(ctx)
 		}
 		return errors.Join(err, h.leave())
@@ -388,12 +356,11 @@ func (h *filesShard) Close(ctx context.Context) error {
 }
 
 func (h *filesShard) close(ctx context.Context) error {
-	last := h.parts.Last()
-	if last != nil && !h.resumed {
-		return h.fail(fmt.Errorf("shard %d was not gone on with", h.number))
+	if err := h.parts.Ready(); err != nil {
+		return h.fail(err)
 	}
 	var err error
-	if h.file == nil && (last == nil || h.key != nil && len(h.key.held) > 0) {
+	if h.file == nil && (h.parts.Last() == nil || h.key != nil && len(h.key.held) > 0) {
 		err = h.create(nil) // every shard has a file, and every row is of one
 	}
 	if err == nil {
@@ -408,7 +375,6 @@ func (h *filesShard) close(ctx context.Context) error {
 // Abort throws away the file that is not complete; Files' Abort says what there is.
 func (h *filesShard) Abort(context.Context, error) error {
 	return h.done.end(func() error {
-		h.early = true
 		h.leave() // what it cannot remove is swept by the next
 		return nil
 	})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,15 +37,10 @@ func WriteTruth(ctx context.Context, path, key string, dst *TruthFile) (err erro
 	if err := dst.Open(ctx, &Session{Shards: len(m.Shards)}); err != nil {
 		return err
 	}
-	totals := truth.Totals{Records: m.Totals.Records, Lost: m.Totals.Lost}
+	totals := truth.Totals{Records: m.Totals.Records, Lost: m.Totals.Lost, Bytes: m.Totals.Values}
 	dst.files = map[string]string{}
 	for i := range m.Shards {
 		h := &m.Shards[i]
-		var state filesState
-		if err := json.Unmarshal(h.State, &state); err != nil {
-			return fmt.Errorf("the manifest of %s says nothing of the bytes of shard %d: %w", path, h.Shard, err)
-		}
-		totals.Bytes += state.Bytes
 		for _, f := range h.Files {
 			dst.files[f.Path] = f.SHA256
 		}

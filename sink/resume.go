@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kafkanauts/kafkanauts/internal/parts"
 )
 
 // Resumer is an optional capability of a Sink that remembers from one run to
@@ -35,6 +37,12 @@ type Position struct {
 	// Done says that all of the shard is delivered; then the rest counts for
 	// nothing.
 	Done bool
+}
+
+// position returns where a shard of a directory goes on.
+func position(h *parts.Shard) Position {
+	next, began := h.Resume()
+	return Position{Step: next.Step, Records: next.Records, Lost: next.Lost, Began: began, Done: h.Complete()}
 }
 
 // Recipe is what decides the bytes of a stream, by name. Runs of equal recipes

@@ -1,7 +1,6 @@
 package sink
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/kafkanauts/kafkanauts/internal/parts"
@@ -12,7 +11,7 @@ type ShardFiles struct {
 	Shard   int        `json:"shard"`
 	Records int64      `json:"records"`
 	Lost    int64      `json:"lost"`  // not delivered by themselves
-	Bytes   int64      `json:"bytes"` // of the values; if the sink does not count those, of the files
+	Bytes   int64      `json:"bytes"` // of the values, without line ends
 	Files   []FileInfo `json:"files"` // in the order in which they were filled
 }
 
@@ -32,14 +31,10 @@ func ReadShardFiles(path string, shard int) (*ShardFiles, error) {
 	if err == nil && !done {
 		err = fmt.Errorf("it is not complete: %d records of it are there; run the stream to its end", info.Totals.Records)
 	}
-	state := filesState{Bytes: info.Totals.Bytes}
-	if err == nil && len(info.State) > 0 {
-		err = json.Unmarshal(info.State, &state)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("sink: %s: shard %d: %w", path, shard, err)
 	}
-	s := &ShardFiles{Shard: shard, Records: info.Totals.Records, Lost: info.Totals.Lost, Bytes: state.Bytes, Files: []FileInfo{}}
+	s := &ShardFiles{Shard: shard, Records: info.Totals.Records, Lost: info.Totals.Lost, Bytes: info.Totals.Values, Files: []FileInfo{}}
 	for _, f := range info.Files {
 		s.Files = append(s.Files, FileInfo(f))
 	}

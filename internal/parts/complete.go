@@ -74,6 +74,7 @@ func (s *Store) Complete() (bool, error) {
 		m.Shards = append(m.Shards, info)
 		m.Totals.Records += info.Totals.Records
 		m.Totals.Lost += info.Totals.Lost
+		m.Totals.Values += info.Totals.Values
 		m.Totals.Bytes += info.Totals.Bytes
 		m.Totals.Files += info.Totals.Files
 	}

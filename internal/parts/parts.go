@@ -34,15 +34,19 @@ import (
 )
 
 // Config says what directory it is, and of what. All is required but Stream,
-// Beside and Steps.
+// Speed, Beside and Steps.
 type Config struct {
 	Dir    string
 	Stream string                            // a name, under which another run goes on; "": Dir is replaced when all is complete
 	Layout string                            // all settings that decide how records become files
 	Shards int                               // of the stream
+	Speed  float64                           // of a paced stream; 0: not paced
 	Recipe func() (map[string]string, error) // what decides the stream's bytes; not asked for without a Stream
 	Beside string                            // another directory for files of the same chunks, an answer key's; "": none. Needs a Stream
 	Steps  durable.Steps
+
+	// Differences lists in sentences how a recipe differs from one that was.
+	Differences func(is, was map[string]string) []string
 }
 
 // Store is a directory that is open for writing. Its methods are for one
@@ -79,9 +83,8 @@ type identity struct {
 	Recipe map[string]string `json:"recipe,omitempty"`
 }
 
-// Open opens a directory or begins one. differences lists in sentences how the
-// first recipe differs from the second.
-func Open(cfg Config, differences func(is, was map[string]string) []string) (*Store, error) {
+// Open opens a directory or begins one.
+func Open(cfg Config) (*Store, error) {
 	if cfg.Dir == "" {
 		return nil, errors.New("it has no path")
 	}
@@ -101,13 +104,13 @@ func Open(cfg Config, differences func(is, was map[string]string) []string) (*St
 	if id.Recipe, err = cfg.Recipe(); err != nil {
 		return nil, err
 	}
-	if err := s.claim(dir, &id, differences); err != nil {
+	if err := s.claim(dir, &id); err != nil {
 		return nil, err
 	}
 	if cfg.Beside != "" {
 		beside, err := filepath.Abs(cfg.Beside)
 		if err == nil {
-			err = s.claim(beside, &id, differences)
+			err = s.claim(beside, &id)
 		}
 		if err != nil {
 			return nil, err
@@ -133,11 +136,11 @@ func (s *Store) openAside(id *identity) error {
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return errors.Join(err, os.RemoveAll(s.aside))
 	}
-	return s.claim(dir, id, nil)
+	return s.claim(dir, id)
 }
 
 // claim makes sure that dir is there and belongs to the stream.
-func (s *Store) claim(dir string, id *identity, differences func(is, was map[string]string) []string) error {
+func (s *Store) claim(dir string, id *identity) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func (s *Store) claim(dir string, id *identity, differences func(is, was map[str
 	for try := 0; ; try++ {
 		was, err := os.ReadFile(path)
 		if err == nil {
-			if err := id.is(dir, was, text, differences); err != nil {
+			if err := id.is(dir, was, text, s.cfg.Differences); err != nil {
 				return err
 			}
 			break

@@ -32,7 +32,8 @@ func differ(is, was map[string]string) []string {
 }
 
 func config(dir string) Config {
-	return Config{Dir: filepath.Join(dir, "data"), Beside: filepath.Join(dir, "key"), Stream: "s", Layout: "toy", Shards: shards, Recipe: recipe("1"), Steps: durable.Steps{Volatile: true}}
+	return Config{Dir: filepath.Join(dir, "data"), Beside: filepath.Join(dir, "key"), Stream: "s", Layout: "toy", Shards: shards, Recipe: recipe("1"), Differences: differ,
+		Steps: durable.Steps{Volatile: true}}
 }
 
 // chunk writes the next chunk of a shard, of the toy stream whose record i is the line i.
@@ -76,13 +77,13 @@ func chunk(h *Shard) error {
 		return err
 	}
 	c.Next, c.Done = Position{Step: int64(to)}, to == length
-	c.Totals.Records += int64(to - from)
+	h.Records += int64(to - from)
 	return h.Commit(c)
 }
 
 // live writes the stream, all of it or until an error.
 func live(cfg Config) error {
-	s, err := Open(cfg, differ)
+	s, err := Open(cfg)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,8 @@ type Position struct {
 type Totals struct {
 	Records int64 `json:"records"`
 	Lost    int64 `json:"lost"`
-	Bytes   int64 `json:"bytes"` // of the files
+	Values  int64 `json:"values"` // bytes of the records' values, without line ends
+	Bytes   int64 `json:"bytes"`  // of the files
 	Files   int64 `json:"files"`
 }
 
@@ -46,7 +47,8 @@ type Chunk struct {
 	Number int             `json:"chunk"` // from 0
 	Next   Position        `json:"next"`
 	Done   bool            `json:"done,omitempty"`  // it is the shard's last
-	Began  *time.Time      `json:"began,omitempty"` // of a paced stream
+	Began  *time.Time      `json:"began,omitempty"` // of a paced stream, and its speed
+	Speed  float64         `json:"speed,omitempty"`
 	Totals Totals          `json:"totals"`          // of all chunks up to this one
 	State  json.RawMessage `json:"state,omitempty"` // the sink's own
 	Files  []FileInfo      `json:"files,omitempty"`
@@ -56,14 +58,21 @@ type Chunk struct {
 // Shard writes the chunks of one shard, one after the other. It is for one
 // goroutine at a time.
 type Shard struct {
-	store  *Store
-	number int
-	last   *Chunk // nil: none yet
-	name   string // of its staging folders
-	locks  []*os.File
-	files  []*File // of the chunk that is being written
-	sync   durable.Syncing
-	made   map[string]bool // folders that are there
+	// Records and Values are those that were accepted, of all chunks and of the one
+	// that is being written: its writer adds to them, and Commit puts them into the Totals.
+	Records, Values int64
+
+	store   *Store
+	number  int
+	last    *Chunk // nil: none yet
+	resumed bool   // or there is nothing to go on after
+	began   time.Time
+	name    string // of its staging folders
+	locks   []*os.File
+	files   []*File // of the chunk that is being written
+	sync    durable.Syncing
+	made    map[string]bool // folders that are there
+	closed  bool
 }
 
 // token returns some letters that nobody else has.
@@ -122,6 +131,12 @@ func (s *Store) Shard(number int) (*Shard, error) {
 		return nil, err
 	}
 	h := &Shard{store: s, number: number, last: last, made: map[string]bool{}}
+	h.schedule()
+	if last == nil {
+		h.resumed = true
+	} else {
+		h.Records, h.Values = last.Totals.Records, last.Totals.Values
+	}
 	if last != nil && last.Done {
 		return h, nil
 	}
@@ -136,74 +151,17 @@ func (s *Store) Shard(number int) (*Shard, error) {
 		if err == nil {
 			return h, nil
 		}
-		if left := h.Close(); left != nil || !errors.Is(err, errSwept) && !errors.Is(err, fs.ErrNotExist) || try == tries {
+		if left := h.leave(); left != nil || !errors.Is(err, errSwept) && !errors.Is(err, fs.ErrNotExist) || try == tries {
 			return nil, errors.Join(err, left)
 		}
 	}
 }
 
-// stage makes the staging folders, and holds them.
-func (h *Shard) stage() error {
-	h.name = shardName(h.number) + "-" + token()
-	for _, r := range h.store.roots {
-		dir := filepath.Join(r.dir, stagingName, h.name)
-		lock, err := held(dir)
-		if err != nil {
-			os.Remove(dir) // if it is there yet; it is empty
-			return err
-		}
-		h.locks = append(h.locks, lock)
-	}
-	return nil
-}
-
-var errSwept = errors.New("somebody removes it again and again")
-
-// held makes a folder and holds it, if it is still there then.
-func held(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	err = hold(f)
-	if err == nil {
-		now, e := os.Stat(dir)
-		is, e2 := f.Stat()
-		if e == nil && e2 == nil && os.SameFile(now, is) {
-			return f, nil
-		}
-	}
-	f.Close()
-	return nil, fmt.Errorf("%s cannot be held: %w", dir, errors.Join(err, errSwept))
-}
-
-// sweep removes what processes that are no more have staged of a shard.
-func (s *Store) sweep(dir string, shard int) {
-	dir = filepath.Join(dir, stagingName)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), shardName(shard)+"-") {
-			continue
-		}
-		f, err := os.Open(filepath.Join(dir, e.Name()))
-		if err != nil {
-			continue
-		}
-		if orphaned(f) {
-			s.steps.RemoveAll(f.Name()) // what stays is swept by the next
-		}
-		f.Close()
-	}
-}
-
 // Last returns the last entry, nil if there is none.
 func (h *Shard) Last() *Chunk { return h.last }
+
+// Shard returns the number of the shard.
+func (h *Shard) Shard() int { return h.number }
 
 // Number returns the number of the chunk that is being written.
 func (h *Shard) Number() int {
@@ -214,7 +172,7 @@ func (h *Shard) Number() int {
 }
 
 // Commit puts the files of the chunk in their places, then its entry, in which
-// Shard, Number, Files, Beside and the files' part of Totals are filled in. All files must be closed.
+// all is filled in but Next, Done, State, and the Lost ones of the Totals. All files must be closed.
 // After an error the entry may be in place or not; nothing more can be written.
 func (h *Shard) Commit(c *Chunk) error {
 	if err := h.commit(c); err != nil {
@@ -239,6 +197,10 @@ func (h *Shard) commit(c *Chunk) error {
 		return err
 	}
 	c.Shard, c.Number = h.number, h.Number()
+	c.Totals.Records, c.Totals.Values = h.Records, h.Values
+	if !c.Done && !h.began.IsZero() {
+		c.Began, c.Speed = &h.began, s.cfg.Speed
+	}
 	if h.last != nil {
 		c.Totals.Files, c.Totals.Bytes = h.last.Totals.Files, h.last.Totals.Bytes
 	}
@@ -332,6 +294,11 @@ func (h *Shard) folder(dir, rel string) error {
 
 // Close throws away what was not committed. It may be called more than once.
 func (h *Shard) Close() error {
+	h.closed = true
+	return h.leave()
+}
+
+func (h *Shard) leave() error {
 	h.sync.Done() // whatever it says, the files are not wanted
 	for _, f := range h.files {
 		if f.file != nil {

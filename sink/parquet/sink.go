@@ -63,8 +63,7 @@ type Sink struct {
 
 	steps   durable.Steps
 	session sink.Session
-	store   *parts.Store
-	shards  []*sinkShard // by shard; nil: not asked for
+	filling parts.Filling[*sinkShard]
 	end
 }
 
@@ -156,16 +155,19 @@ func (s *Sink) Open(_ context.Context, session *sink.Session) error {
 	if s.Rows == 0 {
 		s.Rows = defaultRows
 	}
-	var err error
-	s.store, err = parts.Open(parts.Config{Dir: s.Dir, Stream: s.Stream, Layout: s.layout(), Shards: session.Shards, Steps: s.steps,
+	return s.fail(s.filling.Open(parts.Config{Dir: s.Dir, Stream: s.Stream, Layout: s.layout(), Shards: session.Shards, Speed: session.Speed, Steps: s.steps,
 		Recipe: func() (map[string]string, error) {
 			if session.Recipe == nil {
 				return nil, errors.New("the stream's recipe is not known, which has to stay the same from one run to the next")
 			}
 			return session.Recipe()
-		}},
-		func(is, was map[string]string) []string { return sink.Recipe(is).Differences(was) })
-	return s.fail(err)
+		},
+		Differences: func(is, was map[string]string) []string { return sink.Recipe(is).Differences(was) }},
+		parts.Errors{Wrap: func(err error) error { return wrap(s.Dir, err) },
+			Partial: func(dir string) error { return &sink.PartialError{Path: s.Dir, Partial: dir} },
+			Unfinished: func(files, records int64, advice string) error {
+				return &sink.UnfinishedError{Path: s.Dir, Stream: s.Stream, Files: files, Records: records, Advice: advice}
+			}}))
 }
 
 // Shard returns the sink of the shard.
@@ -177,30 +179,19 @@ func (s *Sink) shard(i int) (*sinkShard, error) {
 		return nil, s.err
 	case s.ended:
 		return nil, wrap(s.Dir, errSinkClosed)
-	case s.store == nil:
-		return nil, s.fail(errors.New("it was not opened"))
-	case i < 0 || i >= s.session.Shards:
-		return nil, s.fail(fmt.Errorf("it takes a stream by its %d shards, not %d: %w", s.session.Shards, i, errors.ErrUnsupported))
-	case i < len(s.shards) && s.shards[i] != nil:
-		return s.shards[i], nil
 	}
-	h, err := s.newShard(i)
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	for len(s.shards) <= i {
-		s.shards = append(s.shards, nil)
-	}
-	s.shards[i] = h
-	return h, nil
+	h, err := s.filling.Shard(i, s.newShard)
+	return h, s.fail(err)
 }
 
 // Resume returns where the shard's last chunk ends.
 func (s *Sink) Resume(_ context.Context, shard int) (sink.Position, error) {
-	if shard < 0 || shard >= len(s.shards) || s.shards[shard] == nil {
-		return sink.Position{}, wrap(s.Dir, fmt.Errorf("shard %d goes on before Shard was called", shard))
+	h, err := s.filling.Resume(shard)
+	if err != nil {
+		return sink.Position{}, err
 	}
-	return s.shards[shard].resume(), nil
+	at, began := h.Resume()
+	return sink.Position{Step: at.Step, Records: at.Records, Began: began, Done: h.Complete()}, nil
 }
 
 // Write delivers a batch to its shard.
@@ -222,80 +213,12 @@ func (s *Sink) Write(ctx context.Context, b *sink.Batch) error {
 // of other runs under its name included; unless an error came before it: then it
 // does as Abort does, and returns both.
 func (s *Sink) Close(ctx context.Context) error {
-	return s.once(func() error {
-		err := s.err
-		for _, h := range s.shards {
-			if h == nil {
-				continue
-			}
-			if failed := h.Close(ctx); failed != nil && !errors.Is(err, failed) {
-				err = errors.Join(err, failed)
-			}
-			if h.early && err == nil {
-				err = wrap(s.Dir, fmt.Errorf("shard %d is not complete", h.number))
-			}
-		}
-		if err == nil && s.store == nil {
-			return s.fail(errors.New("it was not opened"))
-		}
-		if err != nil {
-			return errors.Join(err, s.unfinished(err))
-		}
-		all, err := s.store.Complete()
-		switch {
-		case err != nil && s.Stream == "":
-			return errors.Join(s.fail(err), &sink.PartialError{Path: s.Dir, Partial: s.store.Dir()})
-		case err == nil && !all && s.Stream == "":
-			err = errors.New("not all shards of the stream were written, and without a Stream no other run can write the rest")
-		}
-		if err != nil {
-			return errors.Join(s.fail(err), s.unfinished(err))
-		}
-		return nil
-	})
+	return s.once(func() error { return s.filling.Close(ctx, s.err) })
 }
 
 // Abort throws away the chunks that are not complete, and says what is there.
 func (s *Sink) Abort(ctx context.Context, cause error) error {
-	return s.once(func() error {
-		var err error
-		for _, h := range s.shards {
-			if h != nil && !h.ended {
-				err = errors.Join(err, h.Abort(ctx, cause))
-			}
-		}
-		return errors.Join(err, s.unfinished(cause))
-	})
-}
-
-// unfinished clears up, and says what there is; nil if there is nothing to say.
-func (s *Sink) unfinished(cause error) error {
-	if s.store == nil {
-		return nil
-	}
-	e := &sink.UnfinishedError{Path: s.Dir, Stream: s.Stream, Advice: parts.Advice(cause)}
-	some := false
-	for _, h := range s.shards {
-		if h != nil {
-			some = some || h.count > 0
-			if last := h.parts.Last(); last != nil {
-				e.Files += last.Totals.Files
-				e.Records += last.Totals.Records
-			}
-		}
-	}
-	switch {
-	case s.Stream == "":
-		if err := s.store.Discard(); err != nil {
-			return wrap(s.Dir, fmt.Errorf("what was written aside could not be removed: %w", err))
-		}
-		if some {
-			return wrap(s.Dir, errors.New("the stream is not complete: its files were thrown away, and what stood here before is as it was"))
-		}
-	case some:
-		return e
-	}
-	return nil
+	return s.once(func() error { return s.filling.Abort(ctx, cause) })
 }
 
 // path returns where the file of a chunk lies that holds a folder's rows.

@@ -191,7 +191,7 @@ func TestSinkGoesOnAsBefore(t *testing.T) {
 func TestSinkKeepsTheSchedule(t *testing.T) {
 	dir := t.TempDir()
 	all := records(sample(300))
-	run := func(speed float64) (began time.Time) {
+	run := func(speed float64) time.Time {
 		s := &Sink{Dir: dir, Stream: "s", Rows: 100, steps: fast}
 		session := &sink.Session{Shards: 1, Encoding: order.Pipe{}, Speed: speed, Recipe: func() (sink.Recipe, error) { return sink.Recipe{}, nil }}
 		if err := s.Open(t.Context(), session); err != nil {
@@ -206,20 +206,23 @@ func TestSinkKeepsTheSchedule(t *testing.T) {
 			t.Fatal(err)
 		}
 		if at.Records == 0 {
-			began = s.shards[0].began
 			if err := shard.Write(t.Context(), &sink.Batch{Records: all[:150]}); err != nil {
 				t.Fatal(err)
 			}
-		} else {
-			began = at.Began
 		}
 		sink.End(t.Context(), shard, errKilled)
 		sink.End(t.Context(), s, errKilled)
-		return began
+		return at.Began
 	}
+	before := time.Now()
+	run(60)
+	after := time.Now()
 	first := run(60)
-	if got := run(60); first.IsZero() || !got.Equal(first) {
-		t.Errorf("it began at %v, and then at %v", first, got)
+	if first.Before(before) || first.After(after) {
+		t.Errorf("it began at %v; it was begun from %v to %v", first, before, after)
+	}
+	if again := run(60); !again.Equal(first) {
+		t.Errorf("it began at %v, and then at %v", first, again)
 	}
 	if got := run(120); !got.IsZero() {
 		t.Errorf("at another speed it began at %v", got)

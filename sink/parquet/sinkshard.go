@@ -2,11 +2,9 @@ package parquet
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 
 	"github.com/kafkanauts/kafkanauts/internal/parts"
 	"github.com/kafkanauts/kafkanauts/order"
@@ -18,12 +16,9 @@ var errSinkClosed = errors.New("it is closed already")
 // sinkShard makes the chunks of one shard.
 type sinkShard struct {
 	end
-	early   bool // aborted
-	whole   *Sink
-	number  int
-	parts   *parts.Shard
-	resumed bool
-	began   time.Time // of a paced stream, if all its runs keep to one schedule
+	whole  *Sink
+	number int
+	parts  *parts.Shard
 
 	// The chunk that is being made.
 	memory memory
@@ -31,8 +26,6 @@ type sinkShard struct {
 	enc    encoder
 
 	// Of the shard.
-	count int64 // records
-	bytes int64 // of their values
 	lost  int64 // of the steps before this one
 	step  int64 // of the stream
 	here  int   // its records
@@ -43,63 +36,29 @@ type sinkShard struct {
 	days   days
 }
 
-// sinkState is what an entry says of a shard beside what parts wants to know.
-type sinkState struct {
-	Bytes int64   `json:"bytes"`           // of the values
-	Speed float64 `json:"speed,omitempty"` // of the schedule
-}
-
-func (s *Sink) newShard(i int) (*sinkShard, error) {
-	p, err := s.store.Shard(i)
-	if err != nil {
-		return nil, err
-	}
-	h := &sinkShard{whole: s, number: i, parts: p}
+func (s *Sink) newShard(p *parts.Shard) (*sinkShard, error) {
+	h := &sinkShard{whole: s, number: p.Shard(), parts: p}
 	h.pile.memory = &h.memory
-	if s.session.Paced() {
-		h.began = time.Now()
-	}
-	last := p.Last()
-	if last == nil {
-		h.resumed = true // there is nothing to go on after
-		return h, nil
-	}
-	var was sinkState
-	if err := json.Unmarshal(last.State, &was); err != nil {
-		return nil, errors.Join(fmt.Errorf("the entry of chunk %d of shard %d is not one of a Sink: %w", last.Number, i, err), p.Close())
-	}
-	h.bytes, h.count, h.lost, h.step, h.here = was.Bytes, last.Totals.Records, last.Totals.Lost, last.Next.Step, last.Next.Records
-	if h.began = (time.Time{}); last.Began != nil && was.Speed == s.session.Speed {
-		h.began = *last.Began
+	if last := p.Last(); last != nil {
+		h.lost, h.step, h.here = last.Totals.Lost, last.Next.Step, last.Next.Records
 	}
 	return h, nil
 }
 
 func (h *sinkShard) fail(err error) error { return h.end.fail(h.whole.Dir, err) }
 
-// resume returns where the shard goes on. The lost records of a step that is not
-// complete come once more: nothing is kept of them.
-func (h *sinkShard) resume() sink.Position {
-	h.resumed = true
-	last := h.parts.Last()
-	if last == nil {
-		return sink.Position{}
-	}
-	return sink.Position{Step: last.Next.Step, Records: last.Next.Records, Began: h.began, Done: last.Done}
-}
-
 // Write takes the records, and commits the chunks that are full.
 func (h *sinkShard) Write(ctx context.Context, b *sink.Batch) error {
-	switch last := h.parts.Last(); {
+	switch {
 	case h.err != nil:
 		return h.err
 	case h.ended:
 		return wrap(h.whole.Dir, errSinkClosed)
 	case ctx.Err() != nil:
 		return h.fail(ctx.Err())
-	case last != nil && (!h.resumed || last.Done):
-		return h.fail(fmt.Errorf("shard %d goes on after the %d records that are there, which Resume tells; a stream calls that by itself if the Sink is what it runs into, but not in a Tee",
-			h.number, last.Totals.Records))
+	}
+	if err := h.parts.Ready(); err != nil {
+		return h.fail(err)
 	}
 	if b.Step != h.step {
 		h.lost += h.ahead
@@ -108,13 +67,13 @@ func (h *sinkShard) Write(ctx context.Context, b *sink.Batch) error {
 	h.ahead += int64(len(b.Lost))
 	for i := range b.Records {
 		r := &b.Records[i]
-		at := order.Place{Partition: int32(h.number), Offset: h.count + 1}
+		at := order.Place{Partition: int32(h.number), Offset: h.parts.Records + 1}
 		if err := h.add(r, at); err != nil {
 			return h.fail(fmt.Errorf("the record with seq %d of shard %d: %w", r.Seq, h.number, err))
 		}
 		r.At = at
-		h.count++
-		h.bytes += int64(len(r.Value))
+		h.parts.Records++
+		h.parts.Values += int64(len(r.Value))
 		h.here++
 		if h.pile.rows() >= h.whole.Rows {
 			if err := h.commit(ctx, false); err != nil {
@@ -176,18 +135,11 @@ func (h *sinkShard) commit(ctx context.Context, done bool) error {
 		return err
 	}
 	h.pile.clear()
-	c := &parts.Chunk{Done: done, Totals: parts.Totals{Records: h.count, Lost: h.lost}}
-	was := sinkState{Bytes: h.bytes}
+	c := &parts.Chunk{Done: done, Totals: parts.Totals{Lost: h.lost}}
 	if done {
 		c.Totals.Lost += h.ahead
 	} else {
-		c.Next = parts.Position{Step: h.step, Records: h.here}
-		if !h.began.IsZero() {
-			c.Began, was.Speed = &h.began, h.whole.session.Speed
-		}
-	}
-	if c.State, err = json.Marshal(&was); err != nil {
-		return err
+		c.Next = parts.Position{Step: h.step, Records: h.here} // the lost ones of the step come once more: nothing is kept of them
 	}
 	return h.parts.Commit(c)
 }
@@ -196,13 +148,11 @@ func (h *sinkShard) commit(ctx context.Context, done bool) error {
 func (h *sinkShard) Close(ctx context.Context) error {
 	return h.once(func() error {
 		err := h.err
-		last := h.parts.Last()
-		switch {
-		case err != nil || last != nil && last.Done:
-		case last != nil && !h.resumed:
-			err = h.fail(fmt.Errorf("shard %d was not gone on with", h.number))
-		default:
-			err = h.fail(h.commit(ctx, true))
+		if err == nil && !h.parts.Complete() {
+			if err = h.parts.Ready(); err == nil {
+				err = h.commit(ctx, true)
+			}
+			err = h.fail(err)
 		}
 		return errors.Join(err, h.leave())
 	})
@@ -211,7 +161,6 @@ func (h *sinkShard) Close(ctx context.Context) error {
 // Abort throws away what is not committed; the Sink's Abort says what there is.
 func (h *sinkShard) Abort(context.Context, error) error {
 	return h.once(func() error {
-		h.early = true
 		h.leave() // what it cannot remove is swept by the next
 		return nil
 	})
