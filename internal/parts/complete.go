@@ -71,6 +71,9 @@ func (s *Store) Complete() (bool, error) {
 		if err != nil {
 			return false, err
 		}
+		if err := s.present(&info); err != nil {
+			return false, err
+		}
 		m.Shards = append(m.Shards, info)
 		m.Totals.Records += info.Totals.Records
 		m.Totals.Lost += info.Totals.Lost
@@ -119,6 +122,27 @@ func (s *Store) Complete() (bool, error) {
 		return true, s.publish()
 	}
 	return true, nil
+}
+
+// present returns nil if a shard's files are there, as long as they were.
+func (s *Store) present(info *ShardInfo) error {
+	for i, files := range [][]FileInfo{info.Files, info.Beside} {
+		for _, f := range files {
+			path := filepath.Join(s.roots[i].dir, filepath.FromSlash(f.Path))
+			is, err := os.Stat(path)
+			if err == nil && is.Size() != f.Bytes {
+				err = fmt.Errorf("it has %d bytes, not the %d that were written", is.Size(), f.Bytes)
+			}
+			if err != nil {
+				return fmt.Errorf("%s was there and complete, and is not any more (%w); put it back, or remove %s and run the stream again to make that shard anew",
+					path, err, s.chunks(info.Shard))
+			}
+		}
+		if len(s.roots) == 1 {
+			break
+		}
+	}
+	return nil
 }
 
 // clear removes what killed processes have left beside the files.

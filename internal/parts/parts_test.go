@@ -322,6 +322,42 @@ func TestWhoseDirectory(t *testing.T) {
 	}
 }
 
+// A file that is gone, or shorter than it was, is missed before the directory is
+// said to be complete; and is made again as the error says.
+func TestMissed(t *testing.T) {
+	for name, lose := range map[string]func(path string) error{"data": os.Remove, "key": func(path string) error { return os.Truncate(path, 3) }} {
+		dir := t.TempDir()
+		cfg := config(dir)
+		if err := live(cfg); err != nil {
+			t.Fatal(err)
+		}
+		want := tree(t, dir)
+		some, err := filepath.Glob(filepath.Join(dir, name, "*", "part-00001-00002.*"))
+		if name == "key" {
+			some, err = filepath.Glob(filepath.Join(dir, name, "part-00001-00002.*"))
+		}
+		if err != nil || len(some) != 1 {
+			t.Fatalf("%s: %q, %v", name, some, err)
+		}
+		if err := lose(some[0]); err != nil {
+			t.Fatal(err)
+		}
+		advice := "remove " + filepath.Join(dir, "data", chunksName, "00001")
+		if err := live(cfg); err == nil || !strings.Contains(err.Error(), some[0]) || !strings.Contains(err.Error(), advice) {
+			t.Fatalf("%s: without %s it is complete: %v", name, some[0], err)
+		}
+		if err := os.RemoveAll(strings.TrimPrefix(advice, "remove ")); err != nil {
+			t.Fatal(err)
+		}
+		if err := live(cfg); err != nil {
+			t.Fatal(err)
+		}
+		if d := difference(tree(t, dir), want); len(d) > 0 {
+			t.Errorf("%s: made again, these differ: %q", name, d)
+		}
+	}
+}
+
 // Without a name, what stood there stays until all is complete, and is replaced at once.
 func TestReplaced(t *testing.T) {
 	top := t.TempDir()

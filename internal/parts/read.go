@@ -27,8 +27,12 @@ func ReadManifest(dir string) (*Manifest, error) {
 }
 
 // ReadShard returns what there is of a shard in a directory, and whether that is
-// all of it.
+// all of it. It is an error if all of it was there, and no longer is.
 func ReadShard(dir string, shard int) (ShardInfo, bool, error) {
 	s := Store{roots: []root{{dir: dir}}}
-	return s.Info(shard)
+	info, done, err := s.Info(shard)
+	if err == nil && done {
+		err = s.present(&info)
+	}
+	return info, done, err
 }
