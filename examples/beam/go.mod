@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/apache/beam/sdks/v2 v2.77.0
-	github.com/kafkanauts/kafkanauts v0.3.0
+	github.com/kafkanauts/kafkanauts v0.4.0
 )
 
 require (

@@ -3,7 +3,7 @@ module github.com/kafkanauts/kafkanauts/examples/sqlite
 go 1.26.0
 
 require (
-	github.com/kafkanauts/kafkanauts v0.2.0
+	github.com/kafkanauts/kafkanauts v0.4.0
 	modernc.org/sqlite v1.62.0
 )
 
