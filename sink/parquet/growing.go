@@ -151,18 +151,24 @@ func (g *Growing) claim() error {
 	}
 }
 
-// vacant returns nil if a data set may begin in the folder.
+// vacant returns nil if a data set may begin in the folder, or has begun there
+// since the folder was looked at.
 func (g *Growing) vacant() error {
 	entries, err := os.ReadDir(g.dir)
 	if err != nil {
 		return fmt.Errorf("sink/parquet: %w", err)
 	}
 	for _, e := range entries {
-		switch name := e.Name(); {
-		case strings.HasPrefix(name, "."+originName):
-		case name == originName: // somebody was faster
+		if strings.HasPrefix(e.Name(), "."+originName) {
+			continue
+		}
+		// The file with the origin is there before anything else of a data set is,
+		// but a listing made meanwhile may be without it.
+		if _, err := os.Lstat(g.path(originName)); err == nil {
 			return nil
-		case name == markName:
+		}
+		switch name := e.Name(); name {
+		case markName:
 			return fmt.Errorf("sink/parquet: %s is a data set that was published whole, and cannot grow; move it away or choose another folder", g.dir)
 		default:
 			return fmt.Errorf("sink/parquet: %s holds something else than a data set that grows (such as %s); move it away or choose another folder", g.dir, name)

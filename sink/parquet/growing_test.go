@@ -313,6 +313,26 @@ func TestAsleepAtEveryStep(t *testing.T) {
 	}
 }
 
+// Between the look for the origin and the listing of the folder somebody else may
+// have begun the data set, with all that it consists of.
+func TestBegunMeanwhile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "orders")
+	late := &Growing{cfg: GrowConfig{Dir: dir, Origin: source}, dir: dir, steps: fast, made: map[string]bool{}}
+	finish(t, dir, 0)
+	if err := late.vacant(); err != nil {
+		t.Error(err)
+	}
+	if err := late.claim(); err != nil {
+		t.Error(err)
+	}
+	if err := os.Remove(filepath.Join(dir, originName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := late.vacant(); err == nil {
+		t.Error("a folder with something else in it is taken for vacant")
+	}
+}
+
 // Many that all believe a partition to be theirs.
 func TestManyWriteOnePartition(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "orders")
