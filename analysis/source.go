@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/kafkanauts/kafkanauts/order"
 )
 
@@ -59,33 +61,47 @@ type Lines struct {
 // longest is the longest line that Lines reads, in bytes.
 const longest = 16 << 20
 
-// File returns the lines of a file. A name that ends in ".gz" is decompressed.
-// If enc has a header (order.Header), the first line is none of the records.
+// File returns the lines of a file. If its name ends in ".gz" or ".zst", it is
+// decompressed. If enc has a header (order.Header), the first line is none of the records.
 func File(name string, enc order.Encoding) *Lines {
-	l := &Lines{Name: name, Open: func() (io.ReadCloser, error) {
-		f, err := os.Open(name)
-		if err != nil || !strings.HasSuffix(name, ".gz") {
-			return f, err
-		}
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			f.Close()
-			return nil, err
-		}
-		return gzipFile{z, f}, nil
-	}}
+	l := &Lines{Name: name, Open: func() (io.ReadCloser, error) { return open(name) }}
 	if _, ok := enc.(order.Header); ok {
 		l.Header = 1
 	}
 	return l
 }
 
-type gzipFile struct {
-	*gzip.Reader
-	file *os.File
+// open opens a file, compressed or not.
+func open(name string) (io.ReadCloser, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	var r io.ReadCloser
+	switch {
+	case strings.HasSuffix(name, ".gz"):
+		r, err = gzip.NewReader(f)
+	case strings.HasSuffix(name, ".zst"):
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1)); err == nil { // without goroutines
+			r = z.IOReadCloser()
+		}
+	default:
+		return f, nil
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return packed{r, f}, nil
 }
 
-func (g gzipFile) Close() error { return errors.Join(g.Reader.Close(), g.file.Close()) }
+// packed is a decompressor and the file that it reads.
+type packed struct {
+	io.ReadCloser
+	file io.Closer
+}
+
+func (p packed) Close() error { return errors.Join(p.ReadCloser.Close(), p.file.Close()) }
 
 // Err implements Source.
 func (l *Lines) Err() error { return l.err }

@@ -180,7 +180,7 @@ func TestRegistryRefuses(t *testing.T) {
 		{2, "name its -brokers and that format", []string{"produce", "-format", "avro", "-out", t.TempDir() + "/orders.avro", "-registry", registry.URL}},
 		{2, "name the -registry", []string{"consume", "-brokers", b.Addrs[0], "-format", "avro", "-out", t.TempDir() + "/orders"}},
 		{2, "-registry is about -format avro", []string{"consume", "-brokers", b.Addrs[0], "-registry", registry.URL, "-out", t.TempDir() + "/orders"}},
-		{2, "are about a topic", []string{"decipher", "-format", "avro", "-out", t.TempDir() + "/found"}},
+		{2, "-in or -brokers", []string{"decipher", "-format", "avro", "-out", t.TempDir() + "/found"}},
 		{1, "nothing is registered", []string{"decipher", "-brokers", b.Addrs[0], "-topic", topic, "-format", "avro", "-registry", registry.URL, "-out", t.TempDir() + "/found"}},
 	} {
 		_, stderr := run(t, c.status, nil, c.args[0], c.args[1:]...)

@@ -19,6 +19,7 @@ import (
 	"github.com/kafkanauts/kafkanauts/order"
 	"github.com/kafkanauts/kafkanauts/order/truth"
 	"github.com/kafkanauts/kafkanauts/sink/kafka"
+	"github.com/kafkanauts/kafkanauts/sink/kafka/registry"
 )
 
 func main() {
@@ -27,9 +28,9 @@ func main() {
 
 func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	brokers := cli.BrokerFlags(flags, "without them and without -in, the records come from standard input")
-	in := flags.String("in", "", "`file` of records, one a line, or a directory of files part-…")
-	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv or json; of a topic also avro")
-	registry := cli.RegistryFlags(flags, "it knows what each record of the topic is written in")
+	in := flags.String("in", "", "`file` of records, or a directory of files part-… or, with -format parquet, of a data set; what ends in .gz or .zst is decompressed")
+	format := flags.String("format", "pipe", "`encoding` of the records: pipe, csv, json or avro; of a directory also parquet")
+	schemas := cli.RegistryFlags(flags, "it knows what each record of the topic is written in")
 	layout := flags.String("layout", "", "`names` of the columns in their order, separated by commas (default the order of the schema)")
 	key := flags.String("truth", "", "`file` with the answer key, to score what was found")
 	out := flags.String("out", "", "`directory` for flagged.csv, findings.json, report.html and score.json")
@@ -46,18 +47,11 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 	if err != nil {
 		return err
 	}
-	if !brokers.Given() && (*format == "avro" || registry.Given()) {
-		return cli.Usagef("-format avro and -registry are about a topic; name its -brokers")
-	}
-	decoder, err := registry.Decoder(ctx, *format, brokers.Topic)
+	enc, decoder, err := reading(ctx, *format, *in, brokers, schemas)
 	if err != nil {
 		return err
 	}
-	enc, err := cli.Reading(*format, decoder)
-	if err != nil {
-		return err
-	}
-	if *layout != "" && decoder != nil {
+	if *layout != "" && *format == "avro" {
 		return cli.Usagef("-layout is of no use with -format avro, whose schema has the order of the columns")
 	}
 	if *layout != "" {
@@ -70,7 +64,7 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 
 	v := verdict.Verdict{Dir: *out, Title: "Deciphered", Form: truth.Lines, Key: *key}
 	var src analysis.Source
-	switch info, err := os.Stat(*in); {
+	switch {
 	case brokers.Given():
 		bar := &cli.Bar{}
 		defer func() { bar.Done() }()
@@ -88,14 +82,10 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		}
 		defer os.Remove(spool)
 		src = analysis.File(spool, enc)
-	case err == nil && info.IsDir():
-		parts, err := intake.NewParts(*in, enc)
-		if err != nil {
+	default:
+		if src, err = files(&v, *in, *format, enc); err != nil {
 			return err
 		}
-		src, v.Form, v.Files = parts, truth.Files, parts.Names
-	default:
-		src = analysis.File(*in, enc)
 	}
 	if !brokers.Given() { // a topic's source does both itself
 		bar := cli.NewBar("reading", "records", 1)
@@ -129,6 +119,57 @@ func run(ctx context.Context, flags *flag.FlagSet, parse func() error) error {
 		}
 	}
 	return doubtful(result, enc, src)
+}
+
+// reading returns what the records are written in; of files in Avro or Parquet,
+// in what they are read. The decoder is that of a topic in Avro, else nil.
+func reading(ctx context.Context, format, in string, brokers *cli.Brokers, schemas *cli.Registry) (order.Encoding, *registry.Decoder, error) {
+	if brokers.Given() {
+		decoder, err := schemas.Decoder(ctx, format, brokers.Topic)
+		if err != nil {
+			return nil, nil, err
+		}
+		enc, err := cli.Reading(format, decoder)
+		return enc, decoder, err
+	}
+	if _, err := schemas.Config(""); err != nil {
+		return nil, nil, err
+	}
+	if schemas.Given() {
+		return nil, nil, cli.Usagef("-registry is about a topic; name its -brokers")
+	}
+	if format != "avro" && format != "parquet" {
+		enc, err := cli.Encoding(format)
+		if err != nil {
+			err = cli.Usagef("-format %q is none of pipe, csv, json, avro and parquet", format)
+		}
+		return enc, nil, err
+	}
+	if in == "" {
+		return nil, nil, cli.Usagef("-format %s is about files or a topic; name them with -in or -brokers", format)
+	}
+	return order.Pipe{}, nil, nil
+}
+
+// files returns the records of a file or a directory, and tells v how they are named.
+func files(v *verdict.Verdict, path, format string, enc order.Encoding) (src analysis.Source, err error) {
+	open := func(path string) analysis.Source { return analysis.File(path, enc) }
+	switch format {
+	case "parquet":
+		src, v.Form, err = intake.Parquet(path)
+		return src, err
+	case "avro":
+		open = intake.Avro
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return open(path), nil // which tells what is wrong with it, if anything
+	}
+	parts, err := intake.NewParts(path, open)
+	if err != nil {
+		return nil, err
+	}
+	v.Form, v.Files = truth.Files, parts.Names
+	return parts, nil
 }
 
 // doubtful returns an error if hardly anything could be read: then what is said

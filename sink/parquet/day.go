@@ -11,12 +11,15 @@ type day int64
 // noDay is that of a text that is no date and time.
 const noDay day = math.MinInt64
 
+// dayPrefix begins the name of a day's folder.
+const dayPrefix = "dt="
+
 // folder returns its folder's name.
 func (d day) folder() string {
 	if d == noDay {
-		return "dt=" + nullName
+		return dayPrefix + nullName
 	}
-	return "dt=" + time.Unix(int64(d)*86400, 0).UTC().Format(time.DateOnly)
+	return dayPrefix + time.Unix(int64(d)*86400, 0).UTC().Format(time.DateOnly)
 }
 
 // dayOf returns the day of a Unix time.

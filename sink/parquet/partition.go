@@ -11,6 +11,9 @@ type partition struct {
 	day     day
 }
 
+// countryPrefix begins the name of a country's folder.
+const countryPrefix = "country="
+
 // clone copies the text.
 func (p partition) clone() partition {
 	p.country = strings.Clone(p.country)
@@ -22,7 +25,7 @@ const nullName = "__HIVE_DEFAULT_PARTITION__"
 
 // path returns the partition's folder below that of the data set.
 func (p partition) path() string {
-	return filepath.Join("country="+escape(p.country), p.day.folder())
+	return filepath.Join(countryPrefix+escape(p.country), p.day.folder())
 }
 
 // special tells whether Hive and Spark write the byte as %XX in a path.

@@ -48,7 +48,7 @@ func replaceable(dir string) error {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		ours := e.IsDir() && strings.HasPrefix(name, "country=") || name == markName || slices.Contains(m.Aside, name)
+		ours := e.IsDir() && strings.HasPrefix(name, countryPrefix) || name == markName || slices.Contains(m.Aside, name)
 		if !ours {
 			return fmt.Errorf("sink/parquet: %s is to be replaced but holds %s, which was not written with it; %s", dir, name, advice)
 		}

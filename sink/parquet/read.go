@@ -20,7 +20,7 @@ import (
 // thing it yields, with a zero order. It may be ranged over any number of times.
 func Read(dir string) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		err := walk(dir, []string{"country=", "dt="}, func(path string, values []string) error {
+		err := walk(dir, []string{countryPrefix, dayPrefix}, func(path string, values []string) error {
 			return readPart(path, values[0], yield)
 		})
 		if err != nil && err != errEnough {
@@ -105,24 +105,29 @@ func readPart(path, country string, yield func(order.Order, error) bool) error {
 		if err := matches(opened.Schema()); err != nil {
 			return err
 		}
-		r := pq.NewGenericReader[row](opened)
-		defer r.Close()
-		rows := make([]row, 256)
-		for {
-			n, err := r.Read(rows)
-			for i := range rows[:n] {
-				if !yield(rows[i].order(country), nil) {
-					return errEnough
-				}
-			}
-			if err == io.EOF {
-				return nil
-			}
-			if err != nil {
-				return err
+		return eachRow(opened, func(r *row) bool { return yield(r.order(country), nil) })
+	})
+}
+
+// eachRow calls f for each row of a file, until it returns false.
+func eachRow[T any](opened *pq.File, f func(*T) bool) error {
+	r := pq.NewGenericReader[T](opened)
+	defer r.Close()
+	rows := make([]T, 256)
+	for {
+		n, err := r.Read(rows)
+		for i := range rows[:n] {
+			if !f(&rows[i]) {
+				return errEnough
 			}
 		}
-	})
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // matches returns nil if a file has all columns of a row, with their types. It

@@ -89,7 +89,7 @@ func check(o *order.Order) (partition, error) {
 // plain is the fast way for most orders: true if a data set can carry o. False
 // says nothing yet.
 func plain(o *order.Order, seconds int64) bool {
-	const short = (255 - len("country=")) / 3
+	const short = (255 - len(countryPrefix)) / 3
 	return int64(o.ID|o.CustomerID|o.ProductID|o.TxnID) >= 0 &&
 		o.Price < priceLimit && o.Price > -priceLimit && seconds >= firstSecond && seconds < afterSeconds &&
 		len(o.Country) <= short && o.Country != nullName && texts(o) <= longestText &&
@@ -139,7 +139,7 @@ func refusal(o *order.Order, seconds int64) error {
 	if o.Country == nullName {
 		return refuse(order.Country, o.Country, "that is how Hive writes a country that is empty")
 	}
-	if escapedLen(o.Country)+len("country=") > 255 {
+	if escapedLen(o.Country)+len(countryPrefix) > 255 {
 		return refuse(order.Country, o.Country, "escaped, as part of a path, it is longer than the 255 bytes of a file name")
 	}
 	return nil

@@ -95,7 +95,7 @@ func readTexts(t testing.TB, dir string) map[order.Place]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, twice := got[r.At]; twice {
+		if _, twice := got[r.At]; twice || !r.Placed {
 			t.Fatalf("two records are at %v", r.At)
 		}
 		got[r.At] = string(r.Value)
@@ -196,6 +196,46 @@ func TestValuesRoundTrip(t *testing.T) {
 		} else if !maps.Equal(files, first) {
 			t.Errorf("%v: %d files, not the %d of another encoding's", enc, len(files), len(first))
 		}
+	}
+}
+
+// The orders of a data set of values are read as lines, too, at their places.
+func TestValuesAsTexts(t *testing.T) {
+	want := newLanded()
+	numbered, plain, placed := filepath.Join(t.TempDir(), "orders"), filepath.Join(t.TempDir(), "orders"), filepath.Join(t.TempDir(), "orders")
+	sinks := sink.Tee(sink.Tee(&parquet.Sink{Dir: numbered, Rows: 3000, Places: true}, &parquet.Sink{Dir: plain}), want)
+	if _, err := stream(t, corrupt.Mix{}, 20_000, order.Pipe{}).Run(t.Context(), sinks); err != nil {
+		t.Fatal(err)
+	}
+	if got := readTexts(t, numbered); len(got) < 1000 || !maps.Equal(got, want.values) {
+		t.Errorf("%d records were written, and %d others read", len(want.values), len(got))
+	}
+	var got []string
+	for r, err := range parquet.ReadText(plain) {
+		if err != nil || r.Placed {
+			t.Fatal(r.At, err)
+		}
+		got = append(got, string(r.Value))
+	}
+	slices.Sort(got)
+	if written := slices.Sorted(maps.Values(want.values)); !slices.Equal(got, written) {
+		t.Errorf("without places: %d records were written, and %d others read", len(written), len(got))
+	}
+
+	data, err := parquet.New(parquet.Config{Dir: placed, Places: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, o := range want.orders {
+		if err := data.Write(&o, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := data.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := readTexts(t, placed); !maps.Equal(got, want.values) {
+		t.Errorf("%d records were written at places of a topic, and %d others read", len(want.values), len(got))
 	}
 }
 

@@ -11,17 +11,20 @@ import (
 	"github.com/kafkanauts/kafkanauts/order"
 )
 
+// Opener returns what a file holds.
+type Opener func(path string) analysis.Source
+
 // Parts is the records of a directory with a file a shard as a source for
 // analysis: one file after the other, a record's partition being the place of
 // its file among Names.
 type Parts struct {
 	Names []string
-	files []*analysis.Lines
+	files []analysis.Source
 	err   error
 }
 
 // NewParts finds the files part-… of a directory.
-func NewParts(dir string, enc order.Encoding) (*Parts, error) {
+func NewParts(dir string, open Opener) (*Parts, error) {
 	entries, err := os.ReadDir(dir) // in the order of their names
 	if err != nil {
 		return nil, err
@@ -30,7 +33,7 @@ func NewParts(dir string, enc order.Encoding) (*Parts, error) {
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), "part-") && e.Type().IsRegular() {
 			p.Names = append(p.Names, e.Name())
-			p.files = append(p.files, analysis.File(filepath.Join(dir, e.Name()), enc))
+			p.files = append(p.files, open(filepath.Join(dir, e.Name())))
 		}
 	}
 	if len(p.Names) == 0 {
