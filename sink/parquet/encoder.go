@@ -30,7 +30,7 @@ const pageSize = 128 << 10
 
 func (e *encoder) init(c Compression, columns columns) {
 	options := []pq.WriterOption{
-		columns.schema,
+		portable(columns.schema),
 		pq.PageBufferSize(pageSize),
 		pq.CreatedBy("kafkanauts", "1", "parquet-go"),
 	}
