@@ -13,8 +13,8 @@ import (
 // The indexes into dictionaries are encoded here, because what parquet-go v0.32.0 makes
 // of them depends on the processor: its search for eight equal ones takes two
 // fours for them where there is AVX2, and so ends runs elsewhere than it does on other processors.
-// Everything in this file but the last function leads to that: parquet-go takes the encoding from
-// a page's type, that from a column's buffer, and that from the dictionary of a node's type.
+// The types here lead parquet-go to appendIndexes: it takes the encoding from a page's
+// type, the page from a column's buffer, that from the dictionary, and that from the type of a field.
 
 // portable returns a schema whose files are the same on all processors.
 func portable(s *pq.Schema) *pq.Schema {
