@@ -48,20 +48,40 @@ func (t valueType) NewDictionary(column, n int, data encoding.Values) pq.Diction
 
 type dictionary struct{ pq.Dictionary }
 
-func (d dictionary) Type() pq.Type { return indexType{d.Dictionary.Type()} }
+func (d dictionary) Type() pq.Type { return indexType{d.Dictionary.Type(), new(distinct)} }
 
 // indexType is that of a column's buffers.
-type indexType struct{ pq.Type }
-
-func (t indexType) NewColumnBuffer(column, n int) pq.ColumnBuffer {
-	return indexBuffer{t.Type.NewColumnBuffer(column, n)}
+type indexType struct {
+	pq.Type
+	distinct *distinct
 }
 
-type indexBuffer struct{ pq.ColumnBuffer }
+func (t indexType) NewColumnBuffer(column, n int) pq.ColumnBuffer {
+	return indexBuffer{t.Type.NewColumnBuffer(column, n), t.distinct}
+}
 
-func (b indexBuffer) Page() pq.Page { return indexPage{b.ColumnBuffer.Page()} }
+type indexBuffer struct {
+	pq.ColumnBuffer
+	distinct *distinct
+}
 
-type indexPage struct{ pq.Page }
+func (b indexBuffer) Page() pq.Page { return indexPage{b.ColumnBuffer.Page(), b.distinct} }
+
+type indexPage struct {
+	pq.Page
+	distinct *distinct
+}
+
+// Bounds implements pq.Page. It looks at each text once, not at each row's.
+func (p indexPage) Bounds() (least, greatest pq.Value, ok bool) {
+	data := p.Data()
+	few := p.distinct.of(data.Int32(), p.Dictionary().Len())
+	if len(few) == 0 {
+		return pq.Value{}, pq.Value{}, false
+	}
+	least, greatest = p.Dictionary().Bounds(few)
+	return least.Level(0, 0, p.Column()), greatest.Level(0, 0, p.Column()), true
+}
 
 func (p indexPage) Type() pq.Type { return pageType{p.Page.Type()} }
 
@@ -78,6 +98,30 @@ func (t pageType) Encode(dst []byte, src encoding.Values, enc encoding.Encoding)
 		return nil, errDictionary
 	}
 	return appendIndexes(dst[:0], src.Int32()), nil
+}
+
+// distinct finds the indexes into a dictionary that a page has.
+type distinct struct {
+	seen []bool
+	few  []int32
+}
+
+// of returns each of the indexes once; they are below n.
+func (d *distinct) of(indexes []int32, n int) []int32 {
+	if n > len(d.seen) {
+		d.seen = make([]bool, 2*n)
+	}
+	d.few = d.few[:0]
+	for _, i := range indexes {
+		if !d.seen[i] {
+			d.seen[i] = true
+			d.few = append(d.few, i)
+		}
+	}
+	for _, i := range d.few {
+		d.seen[i] = false
+	}
+	return d.few
 }
 
 // appendIndexes appends values as RLE_DICTIONARY has them: how many bits the largest takes; then
