@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -655,6 +656,83 @@ func TestFilesOfLostRecords(t *testing.T) {
 	}
 	if got := seqs(t, content(t, key.Path)); !slices.Equal(got, append(want, 99, 100, 300)) {
 		t.Errorf("the key has %v", got)
+	}
+}
+
+// barely loses a share of the records and delays the others.
+type barely struct{ loses float64 }
+
+func (barely) Name() string { return "barely" }
+
+// Reach implements corrupt.Reacher.
+func (barely) Reach() time.Duration { return 40 * time.Minute }
+
+func (b barely) Corrupt(e *corrupt.Edit, r *rand.Rand) bool {
+	if r.Float64() < b.loses {
+		return e.Drop()
+	}
+	return e.Delay(time.Duration(1+r.IntN(40)) * time.Minute)
+}
+
+// Rows that are written early, since too many wait, stand where they would
+// without an interruption.
+func TestFilesOfNearlyNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes megabytes of rows")
+	}
+	for _, c := range []struct {
+		loses   float64
+		records int64 // a file
+	}{{0.8, 8000}, {0.995, 100}, {0.9998, 3}} {
+		t.Run(fmt.Sprint(c.loses), func(t *testing.T) {
+			from := time.Date(2022, 1, 31, 0, 0, 0, 0, time.UTC)
+			s, err := kafkanauts.New(kafkanauts.Config{Seed: 5, From: from, To: from.Add(20 * time.Hour), Shards: 2,
+				Faults: corrupt.Mix{corrupt.Of(barely{c.loses}, 1)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			renames := 0
+			run := func(dir string, stop int) error {
+				f := filling(&sink.Files{Records: c.records}, dir, "s")
+				var mu sync.Mutex
+				n := 0
+				f.Gate(func(op, path string) error {
+					mu.Lock()
+					defer mu.Unlock()
+					if op == "rename" {
+						n++
+					}
+					if renames = max(renames, n); stop > 0 && n >= stop {
+						return errors.New("it is stopped")
+					}
+					return nil
+				})
+				_, err := s.Run(t.Context(), f)
+				return err
+			}
+			whole := t.TempDir()
+			if err := run(whole, 0); err != nil {
+				t.Fatal(err)
+			}
+			want := holds(t, whole)
+			const parts = 4
+			for part := 1; part < parts; part++ {
+				dir := t.TempDir()
+				if err := run(dir, renames*part/parts); err == nil {
+					t.Fatal("it was not stopped")
+				}
+				if err := run(dir, 0); err != nil {
+					t.Fatal(err)
+				}
+				if got := holds(t, dir); !maps.Equal(got, want) {
+					for name := range want {
+						if got[name] != want[name] {
+							t.Errorf("stopped after %d parts of %d: %s differs", part, parts, name)
+						}
+					}
+				}
+			}
+		})
 	}
 }
 

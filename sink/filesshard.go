@@ -167,7 +167,7 @@ func (h *filesShard) write(ctx context.Context, b *Batch) error {
 	if err := h.take(ctx, b, first, len(b.Records), line, end); err != nil {
 		return err
 	}
-	if h.key != nil && len(h.key.rows) > maxHeld {
+	if h.key != nil && h.key.waits > maxHeld {
 		if err := h.unhold(ctx); err != nil {
 			return err
 		}

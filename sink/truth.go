@@ -50,7 +50,8 @@ type key struct {
 	totals truth.Totals
 	data   hash.Hash // of the data; nil: not wanted
 	held   []held    // rows of lost records that wait for a greater Seq, ascending
-	rows   []byte    // of held
+	rows   []byte    // of held, and of some that no longer wait
+	waits  int       // bytes of rows that held has
 }
 
 // held is where the rows of one lost record lie.
@@ -60,7 +61,8 @@ type held struct {
 }
 
 // maxHeld is how many bytes of rows wait at most: more come only if
-// nearly everything is lost.
+// nearly everything is lost. Only what waits counts, which another run that goes on in
+// the middle of a stream has to hold, too: so it writes them at the same place.
 const maxHeld = 4 << 20
 
 // head puts the first line into the buffer.
@@ -78,7 +80,7 @@ func (k *key) write(ctx context.Context, b *Batch) error {
 	k.totals.Lost += int64(len(b.Lost))
 	k.totals.Bytes += size(b)
 	k.sum(b)
-	if len(k.rows) > maxHeld {
+	if k.waits > maxHeld {
 		if err := k.release(ctx, math.MaxUint64); err != nil {
 			return k.fail(err)
 		}
@@ -173,6 +175,7 @@ func (k *key) hold(lost []order.Record) {
 			at-- // it came in a later batch than one that it precedes
 		}
 		k.held = slices.Insert(k.held, at, held{r.Seq, start, len(k.rows)})
+		k.waits += len(k.rows) - start
 		k.totals.Count(r.Truth, true)
 	}
 }
@@ -194,12 +197,31 @@ func (k *key) release(ctx context.Context, seq uint64) error {
 		if err := k.out.room(ctx); err != nil {
 			return err
 		}
+		k.waits -= h.end - h.start
 	}
 	k.told += int64(n)
-	if k.held = append(k.held[:0], k.held[n:]...); len(k.held) == 0 {
-		k.rows = k.rows[:0]
-	}
+	k.held = append(k.held[:0], k.held[n:]...)
+	k.tidy()
 	return nil
+}
+
+// tidy removes the rows that no longer wait, if they are many.
+func (k *key) tidy() {
+	if k.waits > 0 && len(k.rows) < 2*k.waits+maxHeld/4 {
+		return
+	}
+	var all []byte
+	if k.waits > 0 {
+		all = make([]byte, 0, 2*k.waits)
+	} else {
+		all = k.rows[:0]
+	}
+	for i, h := range k.held {
+		start := len(all)
+		all = append(all, k.rows[h.start:h.end]...)
+		k.held[i].start, k.held[i].end = start, len(all)
+	}
+	k.rows = all
 }
 
 // flush passes on all that was accepted, unless the output is broken, also when
@@ -211,6 +233,6 @@ func (k *key) flush(ctx context.Context) error {
 	for _, h := range k.held {
 		k.out.buf = append(k.out.buf, k.rows[h.start:h.end]...)
 	}
-	k.held, k.rows = nil, nil
+	k.held, k.rows, k.waits = nil, nil, 0
 	return k.fail(k.out.flush(ctx))
 }
