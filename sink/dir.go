@@ -18,8 +18,8 @@ import (
 // The directory is made if need be. Each file is written as File writes it, and all
 // are put in place by Close; a run that ends early leaves those of before. Files of
 // that naming which the stream would not replace (of more shards, or with another
-// extension) would be taken for part of it: Open refuses a directory that has
-// some.
+// extension) would be taken for part of it, and so would they be of a data set that another
+// sink has written there: Open refuses a directory that has some.
 //
 // The zero Dir with a Path is ready to use, once. It must not be copied after
 // that.
@@ -74,6 +74,9 @@ func (d *Dir) Open(_ context.Context, s *Session) error {
 		return d.fail(err)
 	}
 	for _, f := range files {
+		if foreign(f) {
+			return d.fail(fmt.Errorf("it holds %s, so the data set of another sink, which a file a shard does not replace: remove it, or write elsewhere", f.Name()))
+		}
 		digits, ok := strings.CutPrefix(f.Name(), "part-")
 		digits = digits[:len(digits)-len(strings.TrimLeft(digits, "0123456789"))]
 		n, err := strconv.ParseUint(digits, 10, 31)
@@ -83,6 +86,17 @@ func (d *Dir) Open(_ context.Context, s *Session) error {
 		}
 	}
 	return nil
+}
+
+// foreign tells whether f is of a data set that another sink has made: the folder
+// of a partition, or what says whose the data are.
+func foreign(f os.DirEntry) bool {
+	switch name := f.Name(); name {
+	case "_stream.json", "_manifest.json", "_origin.json":
+		return true
+	default:
+		return f.IsDir() && strings.Contains(name, "=")
+	}
 }
 
 // Shard makes the file of the shard.

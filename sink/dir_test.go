@@ -2,6 +2,7 @@ package sink_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -105,6 +106,17 @@ func TestDirRefuses(t *testing.T) {
 		put(t, filepath.Join(dir, name), "old\n")
 		err := (&sink.Dir{Path: dir}).Open(t.Context(), &sink.Session{Shards: 2})
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), dir) {
+			t.Errorf("a directory with %s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"dt=2022-01-31/part-00000-00000.parquet", "country=Spain/x", "_manifest.json", "_origin.json"} {
+		dir := t.TempDir()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(dir, name), "")
+		err := (&sink.Dir{Path: dir}).Open(t.Context(), &sink.Session{Shards: 2})
+		if err == nil || !strings.Contains(err.Error(), "another sink") || !strings.Contains(err.Error(), dir) {
 			t.Errorf("a directory with %s: %v", name, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 )
 
 // Steps is what a writer does to the file system. Tests put a Gate before each
@@ -161,6 +162,23 @@ func (d *Steps) Mkdir(path string) error {
 		return err
 	}
 	return d.SyncDir(filepath.Dir(path)) // whoever made it may not have come to this
+}
+
+// MkdirAll is Mkdir for a folder and those above it that are not there.
+func (d *Steps) MkdirAll(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		return &fs.PathError{Op: "mkdir", Path: path, Err: syscall.ENOTDIR}
+	}
+	if err == nil {
+		return nil
+	}
+	if above := filepath.Dir(path); above != path {
+		if err := d.MkdirAll(above); err != nil {
+			return err
+		}
+	}
+	return d.Mkdir(path)
 }
 
 // SyncDir makes the names in a folder durable.

@@ -57,6 +57,9 @@ func (s *Store) Info(shard int) (info ShardInfo, done bool, err error) {
 // place. All Shards must be closed.
 func (s *Store) Complete() (bool, error) {
 	m := Manifest{Format: format, Stream: s.cfg.Stream, Layout: s.cfg.Layout}
+	if err := s.there(); err != nil { // what has vanished looks as if it were empty
+		return false, err
+	}
 	for i := range s.cfg.Shards {
 		last, err := s.Last(i)
 		if err != nil {
@@ -91,10 +94,8 @@ func (s *Store) Complete() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for i := range s.roots {
-		if err := s.roots[i].there(); err != nil {
-			return false, err
-		}
+	if err := s.there(); err != nil {
+		return false, err
 	}
 	dir := s.roots[0].dir
 	for _, f := range []struct {
@@ -108,7 +109,7 @@ func (s *Store) Complete() (bool, error) {
 			_, err = os.Stat(place) // another process has done the same, and cleared up
 		}
 		if err != nil {
-			return false, errors.Join(err, s.steps.Remove(aside))
+			return false, errors.Join(s.why(err), s.steps.Remove(aside))
 		}
 	}
 	for i := range s.roots {
@@ -119,7 +120,7 @@ func (s *Store) Complete() (bool, error) {
 		os.Remove(filepath.Join(s.roots[i].dir, stagingName)) // somebody who came too late may still be in it
 	}
 	if s.cfg.Stream == "" {
-		return true, s.publish()
+		return s.publish()
 	}
 	return true, nil
 }
@@ -157,21 +158,25 @@ func (s *Store) clear(dir string) {
 	}
 }
 
-// publish puts the directory of a stream without a name in its place.
-func (s *Store) publish() error {
-	err := replaceable(s.renamed)
+// publish puts the directory of a stream without a name in its place, and returns
+// whether it is there.
+func (s *Store) publish() (placed bool, err error) {
+	err = replaceable(s.renamed)
 	if err == nil {
 		if err = s.steps.Pass("swap", s.renamed); err == nil {
 			err = durable.Swap(s.roots[0].dir, s.renamed, filepath.Join(s.aside, "old"))
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("all is complete but could not be put in its place, and lies in %s: %w", s.roots[0].dir, err)
+		return false, fmt.Errorf("all is complete but could not be put in its place, and lies in %s: %w", s.roots[0].dir, err)
 	}
 	if err := s.steps.SyncDir(filepath.Dir(s.renamed)); err != nil {
-		return err
+		return true, fmt.Errorf("all is complete and in its place, which a loss of power may undo; what stood there before lies in %s, to be removed by hand: %w", s.aside, err)
 	}
-	return s.Discard() // which removes what stood there before
+	if err := s.Discard(); err != nil { // what stood there before
+		return true, fmt.Errorf("all is complete and in its place; what stood there before could not be removed, and lies in %s: %w", s.aside, err)
+	}
+	return true, nil
 }
 
 // Discard removes what a stream without a name has written. It does nothing to

@@ -32,7 +32,7 @@ func (h *Shard) Create(path string, beside bool) (*File, error) {
 	}
 	file, err := os.OpenFile(f.staged, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
-		return nil, h.why(err)
+		return nil, h.store.why(err)
 	}
 	f.file = file
 	h.files = append(h.files, f)
@@ -83,7 +83,7 @@ func (h *Shard) Put(path string, records int, data []byte) error {
 	f.sum.Write(data)
 	f.info.Records, f.info.Bytes, f.info.SHA256 = int64(records), int64(len(data)), hex.EncodeToString(f.sum.Sum(nil))
 	if err := h.store.steps.Write(f.staged, data, &h.sync); err != nil {
-		return err
+		return h.store.why(err)
 	}
 	h.files = append(h.files, f)
 	return nil

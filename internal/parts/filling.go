@@ -102,6 +102,8 @@ func (f *Filling[F]) Close(ctx context.Context, err error) error {
 	}
 	all, err := f.store.Complete()
 	switch {
+	case err != nil && all: // but something beside
+		return f.errs.Wrap(err)
 	case err != nil && f.stream == "":
 		return errors.Join(f.errs.Wrap(err), f.errs.Partial(f.store.Dir()))
 	case err == nil && !all && f.stream == "":

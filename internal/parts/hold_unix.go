@@ -8,8 +8,21 @@ import (
 )
 
 // hold takes the lock that an open folder stands for, unless another process has
-// it. The system releases it when its holder closes the folder or dies.
+// it. The system releases it when its holder closes the folder or dies. A file system
+// without such locks holds nothing, and what killed processes have staged there stays.
 func hold(f *os.File) error {
+	err := lock(f)
+	switch err {
+	case syscall.ENOSYS, syscall.ENOLCK, syscall.EOPNOTSUPP, syscall.EINVAL:
+		return nil
+	}
+	return err
+}
+
+// orphaned tells whether nobody holds a folder any more.
+func orphaned(f *os.File) bool { return lock(f) == nil }
+
+func lock(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err != syscall.EINTR {
@@ -17,6 +30,3 @@ func hold(f *os.File) error {
 		}
 	}
 }
-
-// orphaned tells whether nobody holds a folder any more.
-func orphaned(f *os.File) bool { return hold(f) == nil }

@@ -115,6 +115,9 @@ func Open(cfg Config) (*Store, error) {
 		if err != nil {
 			return nil, err
 		}
+		if os.SameFile(s.roots[0].info, s.roots[1].info) {
+			return nil, fmt.Errorf("%s and %s are the same directory; keep what goes beside the files in another one", cfg.Dir, cfg.Beside)
+		}
 	}
 	return s, nil
 }
@@ -125,7 +128,7 @@ func (s *Store) openAside(id *identity) error {
 		return err
 	}
 	parent, base := filepath.Split(s.renamed)
-	if err := os.MkdirAll(parent, 0o777); err != nil {
+	if err := s.steps.MkdirAll(filepath.Clean(parent)); err != nil {
 		return err
 	}
 	var err error
@@ -141,7 +144,7 @@ func (s *Store) openAside(id *identity) error {
 
 // claim makes sure that dir is there and belongs to the stream.
 func (s *Store) claim(dir string, id *identity) error {
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+	if err := s.steps.MkdirAll(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	if err := s.steps.Mkdir(dir); err != nil {
@@ -255,6 +258,16 @@ func vacant(dir string) error {
 		case strings.HasPrefix(name, "."+streamName), name == streamName, name == "lost+found" && e.IsDir(): // the last one of an empty file system
 		default:
 			return fmt.Errorf("%s holds something else than a stream's files (such as %s); move it away or write elsewhere", dir, name)
+		}
+	}
+	return nil
+}
+
+// there returns an error if one of the directories is no longer the one that was opened.
+func (s *Store) there() error {
+	for i := range s.roots {
+		if err := s.roots[i].there(); err != nil {
+			return err
 		}
 	}
 	return nil

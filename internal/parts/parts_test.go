@@ -413,6 +413,83 @@ func TestVanished(t *testing.T) {
 	}
 }
 
+// Whatever is being done when a directory vanishes, that is what is said, once there
+// is something in it.
+func TestVanishedAtEveryStep(t *testing.T) {
+	for n, over := 0, false; !over; n++ {
+		cfg := config(t.TempDir())
+		left, last := n, ""
+		began := false
+		cfg.Steps.Gate = func(op, path string) error {
+			began = began || op == "create" && strings.Contains(path, stagingName)
+			if !began {
+				return nil
+			}
+			if left--; left == -1 {
+				last = op + " " + path
+				if err := os.Rename(cfg.Dir, cfg.Dir+"-away"); err != nil {
+					t.Error(err)
+				}
+			}
+			return nil
+		}
+		err := live(cfg)
+		if over = left >= 0; over {
+			if err != nil {
+				t.Error(err)
+			}
+		} else if err != nil && !strings.Contains(err.Error(), "has vanished") {
+			t.Errorf("before %s: %v", last, err)
+		}
+	}
+}
+
+// What fails once a directory without a name is in its place does not say that it
+// is not.
+func TestReplacedAllTheSame(t *testing.T) {
+	for _, step := range []string{"sync folder", "remove all"} {
+		cfg := config(t.TempDir())
+		cfg.Stream, cfg.Beside = "", ""
+		if err := live(cfg); err != nil {
+			t.Fatal(err)
+		}
+		want := tree(t, cfg.Dir)
+		swapped := false
+		cfg.Steps.Gate = func(op, _ string) error {
+			if swapped = swapped || op == "swap"; swapped && op == step {
+				return errKilled
+			}
+			return nil
+		}
+		if err := os.WriteFile(filepath.Join(cfg.Dir, "_SUCCESS"), []byte("old"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		err := live(cfg)
+		if !errors.Is(err, errKilled) || !strings.Contains(err.Error(), "all is complete and in its place") {
+			t.Errorf("%s fails: %v", step, err)
+		}
+		if d := difference(tree(t, cfg.Dir), want); len(d) > 0 {
+			t.Errorf("%s fails: %q", step, d)
+		}
+	}
+}
+
+// The same directory twice is found out however it is spelled.
+func TestBesideItself(t *testing.T) {
+	cfg := config(t.TempDir())
+	link := cfg.Dir + "-link"
+	if err := os.Mkdir(cfg.Dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(cfg.Dir, link); err != nil {
+		t.Skip(err)
+	}
+	cfg.Beside = link
+	if _, err := Open(cfg); err == nil || !strings.Contains(err.Error(), "same directory") {
+		t.Error(err)
+	}
+}
+
 // What a step's failure says names the file, and nothing is lost by it.
 func TestFullDisk(t *testing.T) {
 	whole, dir := t.TempDir(), t.TempDir()

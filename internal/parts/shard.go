@@ -176,17 +176,15 @@ func (h *Shard) Number() int {
 // After an error the entry may be in place or not; nothing more can be written.
 func (h *Shard) Commit(c *Chunk) error {
 	if err := h.commit(c); err != nil {
-		return h.why(err)
+		return h.store.why(err)
 	}
 	return nil
 }
 
 // why puts before err that a directory has vanished, if it has.
-func (h *Shard) why(err error) error {
-	for i := range h.store.roots {
-		if gone := h.store.roots[i].there(); gone != nil && gone.Error() != err.Error() {
-			return errors.Join(gone, err)
-		}
+func (s *Store) why(err error) error {
+	if gone := s.there(); gone != nil && gone.Error() != err.Error() {
+		return errors.Join(gone, err)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // stage makes the staging folders, and holds them.
@@ -43,7 +44,10 @@ func held(dir string) (*os.File, error) {
 		}
 	}
 	f.Close()
-	return nil, fmt.Errorf("%s cannot be held: %w", dir, errors.Join(err, errSwept))
+	if err == nil || errors.Is(err, syscall.EAGAIN) {
+		err = errors.Join(err, errSwept)
+	}
+	return nil, fmt.Errorf("%s cannot be held: %w", dir, err)
 }
 
 // sweep removes what processes that are no more have staged of a shard.

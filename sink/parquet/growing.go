@@ -128,7 +128,7 @@ func grow(cfg GrowConfig, s durable.Steps) (*Growing, error) {
 
 // claim makes sure that the folder is there and belongs to the origin.
 func (g *Growing) claim() error {
-	if err := os.MkdirAll(filepath.Dir(g.dir), 0o777); err != nil {
+	if err := g.steps.MkdirAll(filepath.Dir(g.dir)); err != nil {
 		return fmt.Errorf("sink/parquet: %w", err)
 	}
 	if err := g.steps.Mkdir(g.dir); err != nil {
