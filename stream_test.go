@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +26,20 @@ import (
 	"github.com/kafkanauts/kafkanauts/sink"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for try := 1; code == 0; try++ {
+		err := goleak.Find()
+		if err == nil {
+			break
+		}
+		if try == 20 { // it waits half a second each time, which is little where many programs run
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
 
 // small is the default world at a size for tests: two days of about n orders.
 func small(n float64) kafkanauts.Config {

@@ -254,6 +254,28 @@ func (c *child) kill() {
 	<-c.ended
 }
 
+// connected waits until a program has a connection, and so takes signals as wishes, or
+// has ended. Where that cannot be seen, it waits a second.
+func connected(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	for {
+		links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", cmd.Process.Pid))
+		if _, self := os.Stat("/proc/self/fd"); self != nil || err != nil {
+			time.Sleep(time.Second)
+			return
+		}
+		if len(links) == 0 {
+			return
+		}
+		for _, link := range links {
+			if what, err := os.Readlink(link); err == nil && strings.HasPrefix(what, "socket:") {
+				return
+			}
+		}
+		time.Sleep(10 * time.Millisecond) // another process: what it has open is all there is to see
+	}
+}
+
 // staged returns the names of what is on its way into a data set.
 func staged(dir string) map[string]bool {
 	names := map[string]bool{}
@@ -392,6 +414,7 @@ func TestConsumersShareATopic(t *testing.T) {
 			counts[what]++
 		case "stop":
 			m.cmd.Process.Signal(syscall.SIGCONT)
+			connected(t, m.cmd)
 			m.cmd.Process.Signal(syscall.SIGTERM)
 			<-m.ended
 			if status := m.cmd.ProcessState.ExitCode(); status != 0 {
@@ -424,6 +447,7 @@ func TestConsumersShareATopic(t *testing.T) {
 		}
 	}
 	for _, m := range members[1:] {
+		connected(t, m.cmd)
 		m.cmd.Process.Signal(syscall.SIGTERM)
 		<-m.ended
 		if status := m.cmd.ProcessState.ExitCode(); status != 0 {

@@ -114,6 +114,7 @@ func TestStreamsAreThereOnce(t *testing.T) {
 	killed.Wait()
 	stopped := start("produce", slow...)
 	time.Sleep(500 * time.Millisecond) // some moment of its run; any will do
+	connected(t, stopped)
 	stopped.Process.Signal(syscall.SIGTERM)
 	stopped.Wait()
 	if got := stopped.ProcessState.ExitCode(); got != 130 {
@@ -137,6 +138,7 @@ func TestStreamsAreThereOnce(t *testing.T) {
 	one := start("scaleout", work("one.csv")...)
 	two := start("scaleout", work("two.csv")...)
 	some(topic)
+	connected(t, two)
 	two.Process.Signal(syscall.SIGTERM)
 	two.Wait()
 	if got := two.ProcessState.ExitCode(); got != 130 {

@@ -31,7 +31,8 @@ import (
 // takes no stream with a Limit.
 //
 // Without a Stream, all is written to a folder beside the directory, which it
-// takes the place of when it is complete; of a run that ends early nothing is left.
+// takes the place of when it is complete; of a run that ends early nothing
+// is left, and what one that was killed has left there, the next removes.
 //
 // A Files with a Path is ready to use, once. It must not be copied after that.
 type Files struct {

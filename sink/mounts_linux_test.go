@@ -98,27 +98,49 @@ func TestDiskFull(t *testing.T) {
 	for _, inodes := range []int{30, 31, 32, 90, 91, 92} {
 		sizes = append(sizes, fmt.Sprintf("nr_inodes=%d", inodes))
 	}
-	sizes = append(sizes, "._manifest.json-", "._SUCCESS-") // full when that file is to be made
+	// Full when such a step is to be taken, the fourth time if there are as many. Only
+	// the manifest and the mark need all shards.
+	steps := map[string]struct {
+		op, path string
+		times    int
+		shards   []int
+	}{
+		"a file is written": {"write", "/data/_staging/", 4, []int{1}},
+		"a file is made":    {"create", "/data/_staging/", 4, []int{1}},
+		"a key is made":     {"create", "/key/_staging/", 4, []int{1}},
+		"an entry is made":  {"create", "/entry", 4, []int{1}},
+		"the manifest":      {"create", "/._manifest.json-", 1, nil},
+		"the mark":          {"create", "/._SUCCESS-", 1, nil},
+	}
+	sizes = slices.AppendSeq(sizes, maps.Keys(steps))
 	for _, size := range sizes {
 		t.Run(size, func(t *testing.T) {
 			dir := t.TempDir()
 			f := filling(small, dir, "s")
-			if strings.Contains(size, "=") {
+			s := stream(t, 0)
+			if step, ok := steps[size]; !ok {
 				mount(t, dir, size)
 			} else {
 				mount(t, dir, "nr_inodes=10000")
+				if step.shards != nil {
+					s = s.Only(step.shards...)
+				}
+				left := step.times
 				f.Gate(func(op, path string) error {
-					if op == "create" && strings.HasPrefix(filepath.Base(path), size) {
-						var s syscall.Statfs_t
-						if err := syscall.Statfs(dir, &s); err != nil {
+					if op != step.op || !strings.Contains(path, step.path) {
+						return nil
+					}
+					if left--; left == 0 {
+						var fs syscall.Statfs_t
+						if err := syscall.Statfs(dir, &fs); err != nil {
 							return err
 						}
-						remount(t, dir, 0, fmt.Sprintf("nr_inodes=%d", s.Files-s.Ffree))
+						remount(t, dir, 0, fmt.Sprintf("nr_inodes=%d,size=%d", fs.Files-fs.Ffree, int64(fs.Blocks-fs.Bfree)*fs.Bsize))
 					}
 					return nil
 				})
 			}
-			_, err := stream(t, 0).Run(t.Context(), f)
+			_, err := s.Run(t.Context(), f)
 			if err == nil {
 				t.Fatal("it was not full")
 			}

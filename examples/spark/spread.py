@@ -47,11 +47,11 @@ def arguments():
 
 
 def absolute(flags):
-    """Makes the paths of -out and -truth absolute: executors have working directories of their own."""
+    """Makes the flags' paths absolute: executors have working directories of their own."""
     flags = list(flags)
     for i, flag in enumerate(flags):
         name, eq, value = flag.lstrip("-").partition("=")
-        if not flag.startswith("-") or name not in ("out", "truth"):
+        if not flag.startswith("-") or name not in ("out", "truth", "ca", "cert", "key", "registry-ca"):
             continue
         if eq:
             flags[i] = f"-{name}={path(value)}"

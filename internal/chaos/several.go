@@ -14,6 +14,8 @@ import (
 const (
 	usualWorkers = 3
 	mostWorkers  = 5
+
+	settles = time.Second // after that long at the latest, a program takes a signal as a wish
 )
 
 // severalWorkers has three workers share a stream, and kills them, asks them to
@@ -45,6 +47,7 @@ func (h *harness) severalWorkers(ctx context.Context, every time.Duration) (*sce
 // worker is one of several.
 type worker struct {
 	p      *kafkatest.Process
+	began  time.Time
 	frozen bool
 	asked  time.Time // to stop; zero: not
 }
@@ -82,7 +85,7 @@ func (w *workers) start() error {
 		return err
 	}
 	w.keys = append(w.keys, key)
-	w.all = append(w.all, &worker{p: p})
+	w.all = append(w.all, &worker{p: p, began: time.Now()})
 	return nil
 }
 
@@ -275,7 +278,7 @@ func (w *workers) do(ctx context.Context, a act) (bool, error) {
 		return true, w.start()
 	}
 	x := w.choose()
-	if x == nil || a == leave && w.staying() < usualWorkers {
+	if x == nil || a == leave && (w.staying() < usualWorkers || time.Since(x.began) < settles) {
 		return false, nil
 	}
 	switch a {

@@ -193,7 +193,12 @@ func (s *Server) Restart() error {
 		if err := s.spawn(); err != nil {
 			return err
 		}
-		if err := s.ready(); !errors.Is(err, errForgotten) || try == attempts {
+		err := s.ready()
+		switch {
+		case errors.Is(err, errForgotten) && try < attempts:
+		case errors.Is(err, errPortTaken) && try < 40: // by a connection of somebody's, which ends
+			time.Sleep(250 * time.Millisecond)
+		default:
 			return err
 		}
 	}

@@ -185,7 +185,12 @@ func (s *Store) Discard() error {
 	if s.aside == "" {
 		return nil
 	}
-	return s.steps.RemoveAll(s.aside)
+	err := s.steps.RemoveAll(s.aside)
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+		s.lock = nil
+	}
+	return err
 }
 
 // Dir returns the directory into which files are put.

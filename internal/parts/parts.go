@@ -55,8 +55,9 @@ type Store struct {
 	cfg     Config
 	steps   *durable.Steps
 	roots   []root
-	aside   string // of a stream without a name: the folder that holds the first root
-	renamed string // the directory, links resolved
+	aside   string   // of a stream without a name: the folder that holds the first root
+	lock    *os.File // holds it
+	renamed string   // the directory, links resolved
 }
 
 // root is a directory with files of the chunks.
@@ -131,9 +132,20 @@ func (s *Store) openAside(id *identity) error {
 	if err := s.steps.MkdirAll(filepath.Clean(parent)); err != nil {
 		return err
 	}
-	var err error
-	if s.aside, err = os.MkdirTemp(parent, "."+base+".partial-"); err != nil {
-		return err
+	prefix := "." + base + ".partial-"
+	s.sweepAside(parent, prefix)
+	const tries = 100 // until it is held, somebody else may sweep it away
+	for try := 1; ; try++ {
+		var err error
+		if s.aside, err = os.MkdirTemp(parent, prefix); err != nil {
+			return err
+		}
+		if s.lock, err = held(s.aside); err == nil {
+			break
+		}
+		if !errors.Is(err, errSwept) && !errors.Is(err, fs.ErrNotExist) || try == tries {
+			return errors.Join(err, os.RemoveAll(s.aside))
+		}
 	}
 	dir := filepath.Join(s.aside, "data")
 	if err := os.Mkdir(dir, 0o777); err != nil {

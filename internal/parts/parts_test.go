@@ -474,6 +474,49 @@ func TestReplacedAllTheSame(t *testing.T) {
 	}
 }
 
+// What a process that was killed has written aside is removed by the next, but not
+// what is complete, nor another process's.
+func TestAsideIsSwept(t *testing.T) {
+	cfg := config(t.TempDir())
+	cfg.Stream, cfg.Beside = "", ""
+	aside := func() []string {
+		all, err := filepath.Glob(filepath.Join(filepath.Dir(cfg.Dir), ".data.partial-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	alive, err := Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := aside()
+	killed, err := Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete := filepath.Join(filepath.Dir(cfg.Dir), ".data.partial-complete")
+	if err := os.MkdirAll(filepath.Join(complete, "data"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(complete, "data", markName), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if len(aside()) != 3 {
+		t.Fatal(aside())
+	}
+	killed.lock.Close() // as the system does for it
+	if err := live(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if got := aside(); !slices.Equal(got, append(left, complete)) && !slices.Equal(got, append([]string{complete}, left...)) {
+		t.Errorf("%v are left", got)
+	}
+	if err := alive.Discard(); err != nil {
+		t.Error(err)
+	}
+}
+
 // The same directory twice is found out however it is spelled.
 func TestBesideItself(t *testing.T) {
 	cfg := config(t.TempDir())

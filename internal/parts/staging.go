@@ -3,6 +3,7 @@ package parts
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +68,31 @@ func (s *Store) sweep(dir string, shard int) {
 		}
 		if orphaned(f) {
 			s.steps.RemoveAll(f.Name()) // what stays is swept by the next
+		}
+		f.Close()
+	}
+}
+
+// sweepAside removes what processes that are no more have written aside. What is
+// complete, or has been in its place, stays.
+func (s *Store) sweepAside(parent, prefix string) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		aside := filepath.Join(parent, e.Name())
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), prefix) {
+			continue
+		}
+		f, err := os.Open(aside)
+		if err != nil {
+			continue
+		}
+		_, marked := os.Lstat(filepath.Join(aside, "data", markName))
+		_, old := os.Lstat(filepath.Join(aside, "old"))
+		if errors.Is(marked, fs.ErrNotExist) && errors.Is(old, fs.ErrNotExist) && orphaned(f) {
+			s.steps.RemoveAll(aside) // what stays is swept by the next
 		}
 		f.Close()
 	}

@@ -239,7 +239,7 @@ func TestWork(t *testing.T) {
 	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
 		c := config(t, b)
 		c.Truth = true
-		s := stream(t, 4)
+		s := stream(t, 2)
 		g := kafka.Workers{}
 		var wg sync.WaitGroup
 		var seen sync.Map

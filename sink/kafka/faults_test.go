@@ -25,9 +25,9 @@ var brokerOwn = []string{
 
 // faulty opens a sink of a topic of its own, and leaves how it fails to the
 // caller.
-func faulty(t *testing.T, b *kafkatest.Broker, opts ...kgo.Opt) (f sinktest.Faulty, topic string) {
+func faulty(t *testing.T, b *kafkatest.Broker, within time.Duration, opts ...kgo.Opt) (f sinktest.Faulty, topic string) {
 	topic = b.Topic(t)
-	k, err := New(Config{Brokers: b.Addrs, Topic: topic, DeliveryTimeout: time.Second, Options: opts})
+	k, err := New(Config{Brokers: b.Addrs, Topic: topic, DeliveryTimeout: within, Options: opts})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestFaultsOfBroker(t *testing.T) {
 	for name, count := range map[string]int{"from now on": -1, "once": 1} {
 		t.Run(name, func(t *testing.T) {
 			sinktest.Faults(t, func(t *testing.T) sinktest.Faulty {
-				f, topic := faulty(t, b)
+				f, topic := faulty(t, b, time.Second)
 				f.Fail = func(shard int) error {
 					fault := b.Kfake.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: topic, Partitions: []int32{int32(max(shard, 0))},
 						Err: kerr.TopicAuthorizationFailed, Count: count})
@@ -71,7 +71,7 @@ func TestFaultsOfNetwork(t *testing.T) {
 	b := kafkatest.Real(t)
 	sinktest.Faults(t, func(t *testing.T) sinktest.Faulty {
 		var cut atomic.Bool
-		f, _ := faulty(t, b, kgo.Dialer(func(ctx context.Context, network, host string) (net.Conn, error) {
+		f, _ := faulty(t, b, 3*time.Second, kgo.Dialer(func(ctx context.Context, network, host string) (net.Conn, error) {
 			if cut.Load() {
 				return nil, gone
 			}

@@ -53,7 +53,7 @@ func TestMeter(t *testing.T) {
 			troubled = -1
 		}
 		s.Merged, s.Meter = merged, meter
-		k := mustOpen(t, Config{Brokers: b.Addrs, Topic: b.Topic(t), DeliveryTimeout: time.Second}, s)
+		k := mustOpen(t, Config{Brokers: b.Addrs, Topic: b.Topic(t), DeliveryTimeout: 3 * time.Second}, s)
 		for i := range s.Shards {
 			bt := batch(i, 0, 50)
 			if merged {

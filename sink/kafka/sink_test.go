@@ -248,7 +248,7 @@ func TestBrokerDies(t *testing.T) {
 		}
 	}
 	b.Server.Kill()
-	k.cfg.DeliveryTimeout = time.Second            // only now, when there is nothing to wait for
+	k.cfg.DeliveryTimeout = 3 * time.Second        // only now, when there is nothing to wait for
 	for i, w := range []sink.Sink{first, second} { // with a connection, and without
 		err := w.Write(t.Context(), batch(i, 3, 100))
 		var e *DeliveryError

@@ -32,7 +32,7 @@ import (
 // at the same time, each its own shards. An interrupted or failed run ends with a
 // *sink.UnfinishedError. It takes no stream with a Limit. Without a Stream, all is written to a folder
 // beside Dir, which it takes the place of when it is complete; of a run that ends early
-// nothing is left.
+// nothing is left, and what one that was killed has left there, the next removes.
 //
 // A data set of values has the columns that the package tells of, and is for streams that are not damaged: a
 // record whose bytes were edited is read back, and one that does not parse, or that a data set cannot carry,

@@ -31,6 +31,8 @@ type shards struct {
 	blocked int
 	from    time.Time
 	release chan struct{}
+	stuck   chan struct{} // closed when it has come to that
+	once    sync.Once
 
 	mu      sync.Mutex
 	records map[string]float64
@@ -39,6 +41,7 @@ type shards struct {
 func (s *shards) Shard(i int) (sink.Sink, error) {
 	return sink.Func(func(ctx context.Context, b *sink.Batch) error {
 		if i == s.blocked && !b.Records[0].Order.Time.Before(s.from) {
+			s.once.Do(func() { close(s.stuck) })
 			select {
 			case <-s.release:
 			case <-ctx.Done():
@@ -108,7 +111,7 @@ func TestScrape(t *testing.T) {
 		t.Fatal(err)
 	}
 	const blocked = "2"
-	dst := &shards{Sharder: sink.Discard(), blocked: 2, from: from.Add(time.Minute), release: make(chan struct{}), records: map[string]float64{}}
+	dst := &shards{Sharder: sink.Discard(), blocked: 2, from: from.Add(time.Minute), release: make(chan struct{}), stuck: make(chan struct{}), records: map[string]float64{}}
 	type ending struct {
 		kafkanauts.Report
 		error
@@ -120,8 +123,15 @@ func TestScrape(t *testing.T) {
 	}()
 
 	// It is stuck: the lag grows, and so does what is due, while it sends nothing.
-	until("kafkanauts_lag_seconds", func(by map[string]float64) bool { return by[blocked] > 1 })
-	sent := until("kafkanauts_records_total", func(by map[string]float64) bool { return by[blocked] > 0 })[blocked]
+	select {
+	case <-dst.stuck:
+	case <-ctx.Done():
+		t.Fatal("it never was stuck")
+	}
+	dst.mu.Lock()
+	sent := dst.records[blocked]
+	dst.mu.Unlock()
+	until("kafkanauts_records_total", func(by map[string]float64) bool { return by[blocked] == sent })
 	backlog := until("kafkanauts_backlog_records", func(by map[string]float64) bool { return by[blocked] > 1000 })[blocked]
 	lag := until("kafkanauts_lag_seconds", func(by map[string]float64) bool { return by[blocked] > 1.5 })[blocked]
 	if still := until("kafkanauts_records_total", func(map[string]float64) bool { return true })[blocked]; still != sent {

@@ -327,7 +327,7 @@ func TestAnOpenTransactionIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(time.Second, cancel)
+	time.AfterFunc(4*time.Second, cancel) // it has connected and read by then
 	_, err = ReadTopic(ctx, b.Addrs, "orders", func(int32, int64, []byte) {})
 	if err == nil || !strings.Contains(err.Error(), "from 0 on a transaction in it is open") {
 		t.Errorf("error is %v", err)
