@@ -475,7 +475,7 @@ func TestReplacedAllTheSame(t *testing.T) {
 }
 
 // What a process that was killed has written aside is removed by the next, but not
-// what is complete, nor another process's.
+// what is complete, nor what is another process's or another writer's.
 func TestAsideIsSwept(t *testing.T) {
 	cfg := config(t.TempDir())
 	cfg.Stream, cfg.Beside = "", ""
@@ -502,15 +502,21 @@ func TestAsideIsSwept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(complete, "data", markName), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if len(aside()) != 3 {
+	other := filepath.Join(filepath.Dir(cfg.Dir), ".data.partial-other")
+	if err := os.Mkdir(other, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if len(aside()) != 4 {
 		t.Fatal(aside())
 	}
 	killed.lock.Close() // as the system does for it
 	if err := live(cfg); err != nil {
 		t.Fatal(err)
 	}
-	if got := aside(); !slices.Equal(got, append(left, complete)) && !slices.Equal(got, append([]string{complete}, left...)) {
-		t.Errorf("%v are left", got)
+	want := append(left, complete, other)
+	slices.Sort(want)
+	if got := aside(); !slices.Equal(got, want) {
+		t.Errorf("%v are left, not %v", got, want)
 	}
 	if err := alive.Discard(); err != nil {
 		t.Error(err)

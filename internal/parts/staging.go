@@ -73,6 +73,12 @@ func (s *Store) sweep(dir string, shard int) {
 	}
 }
 
+// missing tells whether there is nothing at a path.
+func missing(names ...string) bool {
+	_, err := os.Lstat(filepath.Join(names...))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // sweepAside removes what processes that are no more have written aside. What is
 // complete, or has been in its place, stays.
 func (s *Store) sweepAside(parent, prefix string) {
@@ -89,9 +95,8 @@ func (s *Store) sweepAside(parent, prefix string) {
 		if err != nil {
 			continue
 		}
-		_, marked := os.Lstat(filepath.Join(aside, "data", markName))
-		_, old := os.Lstat(filepath.Join(aside, "old"))
-		if errors.Is(marked, fs.ErrNotExist) && errors.Is(old, fs.ErrNotExist) && orphaned(f) {
+		ours := !missing(aside, "data", streamName) // other writers have such names for folders, and hold them in no way
+		if ours && orphaned(f) && missing(aside, "data", markName) && missing(aside, "old") {
 			s.steps.RemoveAll(aside) // what stays is swept by the next
 		}
 		f.Close()
