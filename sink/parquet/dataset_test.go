@@ -89,7 +89,11 @@ func names(t testing.TB, dir string) []string {
 // What is read is what was written, whatever the limits on memory and the
 // codec, in the order of the paths and within a partition in that of writing.
 func TestDatasetRoundTrip(t *testing.T) {
-	orders := sample(5000)
+	n := 5000
+	if testing.Short() {
+		n = 1000
+	}
+	orders := sample(n)
 	want := slices.Clone(orders)
 	slices.SortStableFunc(want, func(a, b order.Order) int {
 		return strings.Compare(partitionPath(a), partitionPath(b))
