@@ -98,6 +98,27 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+func TestAnotherOnItsPortIsNotTheBroker(t *testing.T) {
+	b := Private(t)
+	b.Server.Kill()
+	other, err := net.Listen("tcp", b.Server.Addr) // and takes connections
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := b.Server.spawn(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Server.ready(); !errors.Is(err, errPortTaken) {
+		t.Errorf("with another on its port, a broker is ready with error %v; want %v", err, errPortTaken)
+	}
+	b.Server.Kill()
+	other.Close()
+	if err := b.Server.Restart(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestABadPropertyIsToldWithTheLog(t *testing.T) {
 	Real(t) // or skip
 	s, err := Start("log.retention.check.interval.ms=never")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -224,10 +225,13 @@ func (s *Server) ready() error {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {
-		var d net.Dialer
-		if c, err := d.DialContext(ctx, "tcp", s.Addr); err == nil {
-			c.Close()
-			return nil
+		// What takes connections there may be somebody else's, if the broker is about to find its port taken.
+		if bytes.Contains(s.child.log.bytes(), []byte("Awaiting socket connections on "+s.Addr)) {
+			var d net.Dialer
+			if c, err := d.DialContext(ctx, "tcp", s.Addr); err == nil {
+				c.Close()
+				return nil
+			}
 		}
 		select {
 		case <-s.child.ended:
@@ -288,16 +292,21 @@ func (s *Server) Stop() error {
 	return s.err
 }
 
-// freeAddrs returns n different addresses on loopback that nobody listens on.
+// freeAddrs returns n different addresses on loopback that nobody listens on. Their
+// ports are below those that systems give to whoever asks for any: the port of a
+// broker that is dead for a while would go to another test's listener or connection.
 func freeAddrs(n int) ([]string, error) {
-	addrs := make([]string, n)
-	for i := range addrs {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
+	const lowest, highest, tries = 15000, 32000, 1000
+	var addrs []string
+	for try := 1; len(addrs) < n; try++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(highest-lowest)))
+		switch {
+		case err == nil:
+			defer l.Close() // all are held until all are found
+			addrs = append(addrs, l.Addr().String())
+		case try == tries:
+			return nil, fmt.Errorf("kafkatest: none of %d ports is free: %w", tries, err)
 		}
-		defer l.Close() // all are held until all are found
-		addrs[i] = l.Addr().String()
 	}
 	return addrs, nil
 }
