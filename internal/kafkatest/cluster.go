@@ -55,7 +55,7 @@ func (a artifacts) cluster(properties []string) (*Cluster, error) {
 	}
 	err = c.each((*Server).prepare)
 	if err == nil {
-		err = c.each((*Server).Restart) // none is ready before two of them run
+		err = c.each((*Server).launch) // none is ready before two of them run
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.Stop())

@@ -106,10 +106,7 @@ func TestAnotherOnItsPortIsNotTheBroker(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if err := b.Server.spawn(); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Server.ready(); !errors.Is(err, errPortTaken) {
+	if err := b.Server.launch(); !errors.Is(err, errPortTaken) {
 		t.Errorf("with another on its port, a broker is ready with error %v; want %v", err, errPortTaken)
 	}
 	b.Server.Kill()

@@ -98,7 +98,7 @@ func (s *Server) begin() error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	return s.Restart()
+	return s.launch()
 }
 
 // prepare makes a folder with an empty log and the broker's settings.
@@ -191,10 +191,7 @@ func (a *artifacts) run(p *plan, class string, args ...string) *exec.Cmd {
 // again, as whoever looks after brokers would, until they have another leader.
 func (s *Server) Restart() error {
 	for try := 1; ; try++ {
-		if err := s.spawn(); err != nil {
-			return err
-		}
-		err := s.ready()
+		err := s.launch()
 		switch {
 		case errors.Is(err, errForgotten) && try < attempts:
 		case errors.Is(err, errPortTaken) && try < 40: // by a connection of somebody's, which ends
@@ -203,6 +200,14 @@ func (s *Server) Restart() error {
 			return err
 		}
 	}
+}
+
+// launch starts the broker once, and returns when it takes connections.
+func (s *Server) launch() error {
+	if err := s.spawn(); err != nil {
+		return err
+	}
+	return s.ready()
 }
 
 func (s *Server) spawn() error {
@@ -226,7 +231,7 @@ func (s *Server) ready() error {
 	defer again.Stop()
 	for {
 		// What takes connections there may be somebody else's, if the broker is about to find its port taken.
-		if bytes.Contains(s.child.log.bytes(), []byte("Awaiting socket connections on "+s.Addr)) {
+		if s.listens() {
 			var d net.Dialer
 			if c, err := d.DialContext(ctx, "tcp", s.Addr); err == nil {
 				c.Close()
@@ -250,6 +255,17 @@ func (s *Server) ready() error {
 		case <-again.C:
 		}
 	}
+}
+
+// listens reports whether the broker has said that it takes connections on all its ports.
+func (s *Server) listens() bool {
+	said := s.child.log.bytes()
+	for _, l := range s.plan.listeners {
+		if !bytes.Contains(said, []byte("Awaiting socket connections on "+l.addr)) {
+			return false
+		}
+	}
+	return true
 }
 
 // Kill ends the broker as a power failure would; its data stay for Restart.
@@ -304,7 +320,7 @@ func freeAddrs(n int) ([]string, error) {
 		case err == nil:
 			defer l.Close() // all are held until all are found
 			addrs = append(addrs, l.Addr().String())
-		case try == tries:
+		case try >= tries:
 			return nil, fmt.Errorf("kafkatest: none of %d ports is free: %w", tries, err)
 		}
 	}
