@@ -170,6 +170,7 @@ type tally struct {
 	passed, failed, skipped int
 	said                    map[string][]string // the output of a test, or of a package
 	reasons                 map[string][]string // why tests were left out, and which
+	wrong                   []string            // what failed, for the last lines
 	readers                 []string            // what readers found, of slow tests
 }
 
@@ -212,12 +213,17 @@ func (t *tally) add(e *event) {
 		}
 		delete(t.said, name)
 	case "fail":
+		what := strings.TrimSuffix(name, ".")
 		if e.Test != "" {
 			t.failed++
-		} else if t.failed == 0 {
-			t.failed++ // it did not build, or ended before its tests did
+			t.wrong = append(t.wrong, what)
+		} else {
+			t.unfinished(e.Package)
+			if t.failed == 0 {
+				t.failed++ // it did not build, or ended before its tests did
+			}
 		}
-		fmt.Printf("FAIL %s\n%s", strings.TrimSuffix(name, "."), strings.Join(t.said[name], ""))
+		fmt.Printf("FAIL %s\n%s", what, strings.Join(t.said[name], ""))
 		delete(t.said, name)
 	case "skip":
 		if e.Test == "" {
@@ -225,6 +231,28 @@ func (t *tally) add(e *event) {
 		}
 		t.skipped++
 		t.reasons[reason(t.said[name])] = append(t.reasons[reason(t.said[name])], e.Test)
+		delete(t.said, name)
+	}
+}
+
+// unfinished prints what those tests of a package said that were cut off with it: what
+// ends a process, a stack trace or that its time is up, is in the output of any of them.
+func (t *tally) unfinished(of string) {
+	var names []string
+	for name := range t.said {
+		if strings.HasPrefix(name, of+".") && name != of+"." {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		fmt.Printf("CUT  %s\n%s", name, strings.Join(t.said[name], ""))
+		// What go test says of its own, among these, is what names the tests that took its time.
+		for _, line := range t.said[name] {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "Test") && strings.HasSuffix(line, "s)") {
+				t.wrong = append(t.wrong, of+": "+line)
+			}
+		}
 		delete(t.said, name)
 	}
 }
@@ -261,5 +289,8 @@ func (t *tally) print() {
 			names += fmt.Sprintf(" and %d more", len(tests)-few)
 		}
 		fmt.Printf("left out: %s: %s\n", names, why)
+	}
+	for _, what := range t.wrong {
+		fmt.Println("failed:", what)
 	}
 }
