@@ -91,7 +91,7 @@ func lines(t *testing.T, scale string) [][]byte {
 }
 
 // send writes lines to a topic in transactions of so many, every fourth of which
-// is aborted, until all are written or ctx ends.
+// is aborted, until all are written or ctx ends, and returns when they can be read.
 func send(ctx context.Context, b *kafkatest.Broker, topic string, partitions int, lines [][]byte, size int, pause time.Duration) error {
 	cl, err := kgo.NewClient(kgo.SeedBrokers(b.Addrs...), kgo.TransactionalID(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.DefaultProduceTopic(topic), kgo.ProducerLinger(0))
@@ -122,7 +122,7 @@ func send(ctx context.Context, b *kafkatest.Broker, topic string, partitions int
 		case <-time.After(pause): // as traffic comes
 		}
 	}
-	return nil
+	return kafkatest.Settle(context.WithoutCancel(ctx), cl, topic)
 }
 
 // cells are a row of the data set.

@@ -97,6 +97,17 @@ func fetch() (artifacts, error) {
 	return a, a.learn()
 }
 
+// Prefetch puts what brokers and schema registries are made of into the user's cache, unless it is
+// there, so that tests do not spend their time on it. What this computer lacks, the tests will say.
+func Prefetch() {
+	if _, err := fetch(); err != nil {
+		return
+	}
+	if _, unlock, err := cached("registry", registryPom); err == nil {
+		unlock()
+	}
+}
+
 // cached returns the folder in the user's cache with what a pom.xml depends on,
 // which is fetched if it is not there. Other processes wait until unlock is called.
 func cached(name string, recipe []byte) (dir string, unlock func(), err error) {

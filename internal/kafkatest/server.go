@@ -177,7 +177,8 @@ func (a *artifacts) run(p *plan, class string, args ...string) *exec.Cmd {
 	if p.heap != "" {
 		heap = p.heap
 	}
-	argv := []string{"-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"}
+	// Out of memory it ends, and is seen to: some of its threads would live on, and clients wait for ever.
+	argv := []string{"-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"}
 	if a.archive != "" {
 		argv = append(argv, "-Xshare:auto", "-XX:SharedArchiveFile="+a.archive)
 	}
@@ -235,21 +236,43 @@ func (s *Server) ready() error {
 		}
 		select {
 		case <-s.child.ended:
-			said := s.child.log.bytes()
-			err := s.child.err
-			if bytes.Contains(said, []byte("Address already in use")) {
-				err = errPortTaken
-			}
-			if bytes.Contains(said, []byte("inconsistent with current leader OptionalInt.empty")) {
-				err = errForgotten
-			}
-			return fmt.Errorf("kafkatest: the broker ended before it was ready: %w\n%s", err, tail(said, 30))
+			return s.demise("before it was ready")
 		case <-ctx.Done():
 			s.child.kill()
 			return fmt.Errorf("kafkatest: the broker was not ready after %v\n%s", startup, tail(s.child.log.bytes(), 30))
 		case <-again.C:
 		}
 	}
+}
+
+// demise says why the broker has ended.
+func (s *Server) demise(when string) error {
+	said, err := s.child.log.bytes(), s.child.err
+	if bytes.Contains(said, []byte("Address already in use")) {
+		err = errPortTaken
+	}
+	if bytes.Contains(said, []byte("inconsistent with current leader OptionalInt.empty")) {
+		err = errForgotten
+	}
+	if err == nil {
+		err = errors.New("it says that all is well")
+	}
+	return fmt.Errorf("kafkatest: the broker ended %s: %w\n%s", when, err, tail(said, 30))
+}
+
+// Tend returns an error if a broker that should run has ended by itself. One that was wiped
+// and has learned only after its start that it led the controllers is started again, as Restart does.
+func (s *Server) Tend() error {
+	select {
+	case <-s.child.ended:
+	default:
+		return nil
+	}
+	err := s.demise("by itself")
+	if errors.Is(err, errForgotten) {
+		return s.Restart()
+	}
+	return err
 }
 
 // listens reports whether the broker has said that it takes connections on all its ports. A

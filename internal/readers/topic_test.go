@@ -85,7 +85,11 @@ func abort(t testing.TB, b *kafkatest.Broker, topic string) {
 	if err := cl.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	if err := cl.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+	err = cl.EndTransaction(t.Context(), kgo.TryAbort)
+	if err == nil {
+		err = kafkatest.Settle(t.Context(), cl, topic) // else there is nothing yet to be passed over
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }

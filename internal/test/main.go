@@ -5,8 +5,8 @@
 // What the tests need and the machine lacks, it installs where it may: kcat and
 // an emulator of arm64 from Debian's packages as root, and into the user's cache
 // Python packages that read Parquet, Avro, lines of text and topics. Apache Kafka and a schema
-// registry, from Maven artifacts, and Prometheus, from Debian's package of it, are fetched into the cache by the tests
-// themselves.
+// registry, from Maven artifacts, are fetched into the cache meanwhile; Prometheus, from Debian's package of it, by
+// the test that wants it.
 //
 // With -slow alone, or -slow and the name of a file for the record, it runs in their place the tests
 // that take minutes, which have the build tag slow: those that read with Spark and from Hive's
@@ -49,6 +49,7 @@ func main() {
 		}
 		slow, packages = true, append(packages, slowReaders...)
 	}
+	go kafkatest.Prefetch() // tests that want it before it is there wait for it
 	missing := install(map[string]string{"kcat": "kcat", "qemu-aarch64-static": "qemu-user-static"})
 	err := python(packages...)
 	if err == nil && slow {
@@ -63,7 +64,9 @@ func main() {
 	// Two packages more at a time than there are processors: some wait for brokers and
 	// for processes most of the time.
 	at := strconv.Itoa(runtime.GOMAXPROCS(0) + 2)
-	cmd := exec.Command("go", append([]string{"test", "-json", "-p", at}, args...)...)
+	// On a fresh computer tests wait for what they need to be fetched, and for others that are built.
+	const enough = "-timeout=20m"
+	cmd := exec.Command("go", append([]string{"test", "-json", "-p", at, enough}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {

@@ -34,9 +34,9 @@ func TestBinaryValues(t *testing.T) {
 				c.Truth = true
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				first := make(chan error)
+				first := make(chan error, 1)
 				go func() { first <- kafka.Deliver(ctx, c, runInto(stream(t, 3600, change))) }()
-				awaitRecords(t, b, c.Topic)
+				awaitRecords(t, b, c.Topic, first)
 				cancel()
 				if err := <-first; !errors.Is(err, context.Canceled) {
 					t.Fatalf("interrupted, it returns %v", err)
@@ -86,11 +86,15 @@ func TestBinaryValues(t *testing.T) {
 	}
 }
 
-// awaitRecords returns once a topic holds records.
-func awaitRecords(t *testing.T, b *kafkatest.Broker, topic string) {
+// awaitRecords returns once a topic holds records of who writes them and will say when that has ended.
+func awaitRecords(t *testing.T, b *kafkatest.Broker, topic string, ended <-chan error) {
 	t.Helper()
 	for n := int64(0); n == 0; {
-		time.Sleep(20 * time.Millisecond) // the topic is all there is to see
+		select {
+		case err := <-ended:
+			t.Fatalf("the stream has ended before the topic holds any of it: %v", err)
+		case <-time.After(20 * time.Millisecond): // the topic is all there is to see
+		}
 		if r, err := kafka.NewReader(t.Context(), kafka.ReadConfig{Brokers: b.Addrs, Topic: topic}); err == nil {
 			n = r.Total()
 			r.Close()

@@ -122,7 +122,7 @@ func (w *shard) mark(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	// The client (kgo 1.22.2) may have the answer to a topic's first records before it takes
+	// The client (kgo 1.22.3) may have the answer to a topic's first records before it takes
 	// note of the topic; EndTransaction then aborts, since it believes that nothing was written, and
 	// returns nil. It has taken note once it accepts another record of the topic: so there are two.
 	var offset int64

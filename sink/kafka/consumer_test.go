@@ -67,14 +67,29 @@ func (k *keeper) poll() (n int) {
 	return n
 }
 
+// read polls until so many messages have come.
+func (k *keeper) read(n int) {
+	k.t.Helper()
+	for left := n; left > 0; {
+		left -= k.poll()
+		ended := len(k.consumer.held) > 0
+		for i := range k.consumer.held {
+			ended = ended && k.consumer.Ended(i)
+		}
+		if left > 0 && ended {
+			k.t.Fatalf("%d of %d messages have come, and its partitions are read", n-left, n)
+		}
+	}
+}
+
 func (k *keeper) keepAll() {
 	for i := range k.consumer.held {
 		k.keep(i)
 	}
 }
 
-// fill writes records from..to-1 over the partitions, one after the other, the
-// last of them in a transaction.
+// fill writes records from..to-1 over the partitions, one after the other, in a
+// transaction, and returns when they can be read.
 func fill(t *testing.T, b *kafkatest.Broker, topic string, partitions, from, to int) {
 	t.Helper()
 	cl := client(t, b, kgo.TransactionalID(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()))
@@ -85,7 +100,7 @@ func fill(t *testing.T, b *kafkatest.Broker, topic string, partitions, from, to 
 			t.Fatal(err)
 		}
 	}
-	end(t, cl, kgo.TryCommit)
+	end(t, cl, topic, kgo.TryCommit)
 	cl.Close()
 }
 
@@ -139,14 +154,10 @@ func TestConsumerSeeks(t *testing.T) {
 			fill(t, b, topic, 1, 0, 20)
 			kept, got := map[int32]int64{}, map[string]int{}
 			k := newKeeper(t, ConsumerConfig{Group: group, Read: ReadConfig{Brokers: b.Addrs, Topic: topic}}, kept, got)
-			for n := 0; n < 20; {
-				n += k.poll()
-			}
+			k.read(20)
 			k.pending = map[int32][]string{}
 			k.consumer.Seek(0, 15) // it was at its end
-			for n := 0; n < 5; {
-				n += k.poll()
-			}
+			k.read(5)
 			k.keepAll()
 			if len(got) != 5 || got["15"] != 1 || got["19"] != 1 {
 				t.Errorf("group %q: after Seek: %v", group, got)
@@ -171,9 +182,7 @@ func TestConsumersShare(t *testing.T) {
 		config := ConsumerConfig{Group: "sharers", Read: ReadConfig{Brokers: b.Addrs, Topic: topic, Follow: true}}
 		// Members take turns in this goroutine; between turns their functions are not called.
 		one := newKeeper(t, config, kept, got)
-		for n := 0; n < 40; {
-			n += one.poll()
-		}
+		one.read(40)
 		two := newKeeper(t, config, kept, got)
 		for len(one.consumer.held) != 2 || len(two.consumer.held) != 2 {
 			one.poll()
@@ -195,9 +204,7 @@ func TestConsumersShare(t *testing.T) {
 			one.poll()
 		}
 		fill(t, b, topic, 4, 80, 120)
-		for n := 0; n < 40; {
-			n += one.poll()
-		}
+		one.read(40)
 		one.keepAll()
 		once(t, got, 120)
 		if err := one.consumer.CommitGroup(t.Context(), kept); err != nil {
@@ -312,16 +319,12 @@ func TestConsumerFindsNewPartitions(t *testing.T) {
 	k := newKeeper(t, ConsumerConfig{Read: ReadConfig{Brokers: b.Addrs, Topic: topic, Follow: true}}, kept, got)
 	k.consumer.recount = 0
 	defer k.consumer.Close()
-	for n := 0; n < 3; {
-		n += k.poll()
-	}
+	k.read(3)
 	if _, err := kadm.NewClient(client(t, b)).UpdatePartitions(t.Context(), 3, topic); err != nil {
 		t.Fatal(err)
 	}
 	fill(t, b, topic, 3, 3, 9)
-	for n := 0; n < 6; {
-		n += k.poll()
-	}
+	k.read(6)
 	k.keepAll()
 	once(t, got, 9)
 }

@@ -218,11 +218,11 @@ func TestDeliverStopsWhenItIsTakenOver(t *testing.T) {
 	kafkatest.Each(t, func(t *testing.T, b *kafkatest.Broker) {
 		c := config(t, b)
 		slow, fast := stream(t, 3600), stream(t, 0)
-		first := make(chan error)
+		first := make(chan error, 1)
 		go func() {
 			first <- kafka.Deliver(t.Context(), c, runInto(slow))
 		}()
-		awaitRecords(t, b, c.Topic)
+		awaitRecords(t, b, c.Topic, first)
 		if err := kafka.Deliver(t.Context(), c, runInto(fast)); err != nil {
 			t.Error(err)
 		}

@@ -116,6 +116,15 @@ func readAll(t *testing.T, b *kafkatest.Broker, topic string) map[int32][]Messag
 	return got
 }
 
+// readSettled is readAll of a topic once no transaction in it is open.
+func readSettled(t *testing.T, b *kafkatest.Broker, topic string) map[int32][]Message {
+	t.Helper()
+	if err := kafkatest.Settle(t.Context(), client(t, b), topic); err != nil {
+		t.Fatal(err)
+	}
+	return readAll(t, b, topic)
+}
+
 // noLeaks fails the test if, at its end, goroutines run that do not run now. It
 // is called after the broker is there and before anything else. The embedded broker's own, which
 // outlive a connection for as long as a fetch may wait, are not the client's.

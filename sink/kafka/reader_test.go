@@ -57,9 +57,13 @@ func begin(t *testing.T, cl *kgo.Client) {
 	}
 }
 
-func end(t *testing.T, cl *kgo.Client, try kgo.TransactionEndTry) {
+// end ends a transaction that wrote to a topic, and returns when readers see that it has ended.
+func end(t *testing.T, cl *kgo.Client, topic string, try kgo.TransactionEndTry) {
 	t.Helper()
 	if err := cl.EndTransaction(t.Context(), try); err != nil {
+		t.Fatal(err)
+	}
+	if err := kafkatest.Settle(t.Context(), cl, topic); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -73,11 +77,11 @@ func TestCommittedOnly(t *testing.T) {
 		cl := client(t, b, kgo.TransactionalID(topic))
 		begin(t, cl)
 		put(t, cl, topic, "a", "committed")
-		end(t, cl, kgo.TryCommit)
+		end(t, cl, topic, kgo.TryCommit)
 		begin(t, cl)
 		put(t, cl, topic, "b", "aborted")
 		put(t, cl, topic, "c", "aborted")
-		end(t, cl, kgo.TryAbort)
+		end(t, cl, topic, kgo.TryAbort)
 		open := client(t, b, kgo.TransactionalID(topic+"-open"))
 		begin(t, open)
 		put(t, open, topic, "d", "open")
@@ -96,7 +100,7 @@ func TestCommittedOnly(t *testing.T) {
 		if len(got) != 1 || got[0] != "a" || r.Done() != 5 {
 			t.Errorf("read %q and came to %d; want a, and 5", got, r.Done())
 		}
-		end(t, open, kgo.TryAbort)
+		end(t, open, topic, kgo.TryAbort)
 	})
 }
 
@@ -126,7 +130,7 @@ func TestGapAtTheEnd(t *testing.T) {
 	if len(got) != 1 || got[0] != "kept" || r.Done() != 2 || r.Total() != 2 {
 		t.Errorf("read %q and came to %d of %d; want kept, and 2 of 2", got, r.Done(), r.Total())
 	}
-	end(t, open, kgo.TryAbort)
+	end(t, open, topic, kgo.TryAbort)
 }
 
 // What was aborted is passed over also where no marker tells of it.
@@ -139,10 +143,10 @@ func TestInquire(t *testing.T) {
 		begin(t, cl)
 		put(t, cl, aborted, "a", "")
 		put(t, cl, aborted, "b", "")
-		end(t, cl, kgo.TryAbort)
+		end(t, cl, aborted, kgo.TryAbort)
 		begin(t, cl)
 		put(t, cl, committed, "a", "")
-		end(t, cl, kgo.TryCommit)
+		end(t, cl, committed, kgo.TryCommit)
 		for topic, want := range map[string]int64{aborted: 3, committed: 0} {
 			r := newReader(t, ReadConfig{Brokers: b.Addrs, Topic: topic})
 			r.begin()

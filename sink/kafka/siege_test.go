@@ -30,13 +30,14 @@ var (
 	faultFreeze  = flag.Duration("freeze", 4*time.Second, "how long a frozen broker stays so")
 )
 
-// watched is a Sink that goes slowly until it is let go, so that a stream lasts as
-// long as the faults do, and that notes what has been acknowledged.
+// watched is a Sink that goes the slower the less is left, until it is let go, so that a stream lasts
+// however long the faults do, and that notes what has been acknowledged.
 type watched struct {
 	*Sink
-	rate   float64 // records a second and shard, until
-	free   atomic.Bool
-	began  atomic.Int64 // records
+	total  float64       // records expected
+	rate   float64       // records a second and shard, at the beginning
+	free   chan struct{} // closed when it is let go
+	began  atomic.Int64  // records
 	acked  atomic.Int64
 	gap    atomic.Int64 // the longest time between two acknowledgements of a shard
 	shards []*watchedShard
@@ -63,11 +64,15 @@ type watchedShard struct {
 }
 
 func (s *watchedShard) Begin(ctx context.Context, b *sink.Batch) error {
-	if !s.all.free.Load() {
-		pause := time.NewTimer(time.Duration(float64(len(b.Records)) / s.all.rate * float64(time.Second)))
+	select {
+	case <-s.all.free:
+	default:
+		left := max(1-float64(s.all.began.Load())/s.all.total, .01)
+		pause := time.NewTimer(time.Duration(float64(len(b.Records)) / (s.all.rate * left) * float64(time.Second)))
 		defer pause.Stop()
 		select {
 		case <-pause.C:
+		case <-s.all.free:
 		case <-ctx.Done():
 		}
 	}
@@ -158,9 +163,12 @@ func (s *siege) partitions() kadm.PartitionDetails {
 	}
 }
 
-// whole returns once all replicas are in sync, the controllers' too.
+// whole returns once all replicas are in sync, the controllers' too. All brokers should run.
 func (s *siege) whole() {
 	for !s.inSync() || !s.quorate() {
+		for _, n := range s.cluster.Nodes {
+			s.must(n.Tend())
+		}
 		if s.Context().Err() != nil {
 			s.Fatal(s.Context().Err())
 		}
@@ -228,12 +236,12 @@ func TestFaults(t *testing.T) {
 // A stream outlives three brokers that are broken in every way, one at a time: what
 // was acknowledged is there, once, in order, and that is the stream.
 func testStreamThroughFaults(t *testing.T, c *kafkatest.Cluster) {
-	const shards, rate = 4, 1500
+	const shards, rate = 4, 2500
 	k, err := New(Config{Brokers: c.Addrs, Topic: "orders", Compression: "lz4"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &watched{Sink: k, rate: rate}
+	w := &watched{Sink: k, total: *faultRecords, rate: rate, free: make(chan struct{})}
 	impatient := client(t, &kafkatest.Broker{Addrs: c.Addrs}, kgo.RequestTimeoutOverhead(2*time.Second))
 	s := &siege{t, c, "orders", impatient, kadm.NewClient(impatient)}
 
@@ -305,7 +313,7 @@ func testStreamThroughFaults(t *testing.T, c *kafkatest.Cluster) {
 			}
 		}
 	}
-	w.free.Store(true)
+	close(w.free)
 	r := <-ended
 	if r.err != nil {
 		t.Fatal(r.err)
