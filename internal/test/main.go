@@ -49,7 +49,10 @@ func main() {
 		}
 		slow, packages = true, append(packages, slowReaders...)
 	}
-	go kafkatest.Prefetch() // tests that want it before it is there wait for it
+	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
+		args = append(args, "./...")
+		go kafkatest.Prefetch() // tests that want it before it is there wait for it
+	}
 	missing := install(map[string]string{"kcat": "kcat", "qemu-aarch64-static": "qemu-user-static"})
 	err := python(packages...)
 	if err == nil && slow {
@@ -57,9 +60,6 @@ func main() {
 	}
 	if err != nil {
 		missing = append(missing, fmt.Sprintf("Python packages that read Parquet, Avro and text: %v", err))
-	}
-	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") || a == "." }) {
-		args = append(args, "./...")
 	}
 	// Two packages more at a time than there are processors: some wait for brokers and
 	// for processes most of the time.
